@@ -1,0 +1,27 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+import { callMedia, callStatuses, endReasons } from './call-status.js';
+
+/** A call. Its parties never change; everything else changes only in the functions of this folder, under the heads of both. */
+export const CallEntity = defineEntity({
+  name: 'Call',
+  tableName: 'call',
+  properties: {
+    id: p.uuid().primary(),
+    callerId: p.uuid(),
+    calleeId: p.uuid(),
+    callerDeviceId: p.uuid(),
+    calleeDeviceId: p.uuid().nullable(),
+    media: p.enum(callMedia),
+    metadata: p.text().nullable(),
+    status: p.enum(callStatuses),
+    endReason: p.enum(endReasons).nullable(),
+    endedById: p.uuid().nullable(),
+    createdAt: p.datetime(3),
+    ringExpiresAt: p.datetime(3),
+    ringingAt: p.datetime(3).nullable(),
+    answeredAt: p.datetime(3).nullable(),
+    endedAt: p.datetime(3).nullable(),
+  },
+});
+
+export type CallRow = InferEntity<typeof CallEntity>;

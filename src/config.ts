@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { limitDefinitions, type LimitName, type Limits } from './limits.js';
+
+/** One key of the ring that signs and verifies access tokens; the first of the ring signs. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly secret: string;
+}
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** False where PORT was left to us: a taken port is then no fault, the next free one is used. */
+  readonly portIsFixed: boolean;
+  readonly databaseUrl: string;
+  readonly dataDir: string;
+  /** Null in development: a secret is made at first start and kept under `dataDir`. */
+  readonly signingKeys: readonly SigningKey[] | null;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxyHops: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly retentionMs: number;
+  readonly metricsPort: number | null;
+  readonly migrate: boolean;
+  readonly accessTokenSeconds: number;
+  readonly refreshTokenDays: number;
+  readonly bcryptCost: number;
+  readonly signalingLostSeconds: number;
+  readonly drainSeconds: number;
+  readonly limits: Limits;
+}
+
+/** The configuration cannot be used. `problems` holds every fault, one line each; the process exits with 78. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration cannot be used:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+const sandboxOrigins = ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'];
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `has to be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `has to be a whole number from ${min} to ${max}`)
+    .optional()
+    .transform((value) => value ?? fallback);
+
+const toggle = (fallback: boolean) =>
+  z
+    .enum(['on', 'off'], 'has to be on or off')
+    .optional()
+    .transform((value) => (value === undefined ? fallback : value === 'on'));
+
+const list = (fallback: readonly string[]) =>
+  z
+    .string()
+    .optional()
+    .transform((value) => (value === undefined ? fallback : value.split(',').map((item) => item.trim()).filter((item) => item !== '')));
+
+const limitSchemas = Object.fromEntries(
+  Object.entries(limitDefinitions).map(([name, { default: fallback, kind }]) => [
+    name,
+    integer(fallback, kind === 'size' ? 1 : 0, 1_000_000_000),
+  ]),
+) as Record<LimitName, ReturnType<typeof integer>>;
+
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test'], 'has to be development, production or test').default('development'),
+  HOST: z.string().optional(),
+  PORT: integer(4000, 0, 65_535),
+  DATABASE_URL: z
+    .string()
+    .refine((value) => value === 'embedded' || /^postgres(ql)?:\/\//.test(value), 'has to be a postgres:// URL or the word embedded')
+    .optional(),
+  DATA_DIR: z.string().default('.data'),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'has to be a redis:// URL').optional(),
+  JWT_SECRET: z.string().optional(),
+  CORS_ORIGINS: list(sandboxOrigins),
+  TRUST_PROXY: z.union([z.literal('off'), z.string().regex(/^\d{1,2}$/)], 'has to be off or a number of hops').default('off'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], "has to be one of pino's levels").default('info'),
+  SIGNAL_RETENTION_MINUTES: integer(30, 1, 1_440),
+  METRICS_PORT: integer(0, 1, 65_535),
+  MIGRATE: toggle(true),
+  ACCESS_TOKEN_SECONDS: integer(900, 1, 86_400),
+  REFRESH_TOKEN_DAYS: integer(30, 1, 365),
+  BCRYPT_COST: integer(12, 4, 15),
+  SIGNALING_LOST_SECONDS: integer(120, 1, 3_600),
+  DRAIN_SECONDS: integer(10, 0, 300),
+  STUN_URLS: list([]),
+  TURN_URLS: list([]),
+  TURN_SECRET: z.string().optional(),
+  TURN_TTL_SECONDS: integer(3_600, 60, 86_400),
+  WEBHOOK_URL: z.url('has to be a URL').optional(),
+  WEBHOOK_SECRET: z.string().optional(),
+  WEBHOOK_ALLOW_PRIVATE: toggle(false),
+  ...limitSchemas,
+});
+
+/** Every variable the server reads; .env.example holds each of them. */
+export const environmentNames = Object.keys(environmentSchema.shape);
+
+/** Pure: reads an environment, reports every fault at once as a ConfigError. Empty values count as absent. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const problems = Object.keys(given)
+    .filter((name) => name.startsWith('LIMIT_') && !(name in limitDefinitions))
+    .map((name) => `${name} is no limit of this server.`);
+
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError([...problems, ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)]);
+  }
+  const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
+  const signingKeys = readSigningKeys(values.JWT_SECRET, production, problems);
+  if (production && values.DATABASE_URL === undefined) {
+    problems.push('DATABASE_URL has to be set in production: a postgres:// URL, or the word embedded.');
+  }
+  if (production && values.BCRYPT_COST < 10) problems.push('BCRYPT_COST has to be 10 or more in production.');
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  return {
+    production,
+    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: values.PORT,
+    portIsFixed: given['PORT'] !== undefined || production,
+    databaseUrl: values.DATABASE_URL ?? 'embedded',
+    dataDir: values.DATA_DIR,
+    signingKeys,
+    corsOrigins: production && given['CORS_ORIGINS'] === undefined ? [] : values.CORS_ORIGINS,
+    trustedProxyHops: values.TRUST_PROXY === 'off' ? 0 : Number(values.TRUST_PROXY),
+    logLevel: values.LOG_LEVEL,
+    retentionMs: values.SIGNAL_RETENTION_MINUTES * 60_000,
+    metricsPort: values.METRICS_PORT === 0 ? null : values.METRICS_PORT,
+    migrate: values.MIGRATE,
+    accessTokenSeconds: values.ACCESS_TOKEN_SECONDS,
+    refreshTokenDays: values.REFRESH_TOKEN_DAYS,
+    bcryptCost: values.BCRYPT_COST,
+    signalingLostSeconds: values.SIGNALING_LOST_SECONDS,
+    drainSeconds: values.DRAIN_SECONDS,
+    limits: Object.fromEntries(Object.keys(limitDefinitions).map((name) => [name, values[name as LimitName]])) as Record<LimitName, number>,
+  };
+}
+
+function readSigningKeys(value: string | undefined, production: boolean, problems: string[]): readonly SigningKey[] | null {
+  if (value === undefined) {
+    if (production) problems.push('JWT_SECRET has to be set in production: 32 bytes or more, for example from `openssl rand -hex 32`.');
+    return null;
+  }
+  const keys = value.split(',').map((item, position) => {
+    const separator = item.indexOf(':');
+    return separator > 0 ? { kid: item.slice(0, separator).trim(), secret: item.slice(separator + 1).trim() } : { kid: `key${position + 1}`, secret: item.trim() };
+  });
+  for (const { kid, secret } of keys) {
+    if (Buffer.byteLength(secret) < 32) problems.push(`JWT_SECRET: the secret of ${kid} has fewer than 32 bytes.`);
+    else if (looksLikePlaceholder(secret)) problems.push(`JWT_SECRET: the secret of ${kid} looks like a placeholder. Make one with \`openssl rand -hex 32\`.`);
+  }
+  if (new Set(keys.map((key) => key.kid)).size !== keys.length) problems.push('JWT_SECRET names the same kid twice.');
+  return keys;
+}
+
+function looksLikePlaceholder(secret: string): boolean {
+  return new Set(secret).size < 8 || /change|secret|example|placeholder|password|your[-_ ]/i.test(secret);
+}

@@ -1,0 +1,100 @@
+import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from '../logger.js';
+import { entities } from './entities.js';
+
+type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
+
+/** A statement that is prepared once a connection under its name and then only bound. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * How long one statement may wait or run. A frozen node or a held lock stalls every signal of a batch, so all of them
+ * are short; the node gives up a little before the server does. Sequential scans are off because a plan that was
+ * cached while a partition was empty would go on scanning it when it is full.
+ */
+const sessionSettings = [
+  'statement_timeout=2000',
+  'lock_timeout=1000',
+  'idle_in_transaction_session_timeout=1000',
+  'synchronous_commit=on',
+  'enable_seqscan=off',
+  'jit=off',
+  'TimeZone=UTC',
+];
+
+const giveUpMs = 1_800;
+
+/**
+ * Postgres, as the repositories see it: entities by `fork()`, hot statements by `query()`.
+ *
+ * Both share one pool. A query that cannot be answered rejects within 1.8 seconds; whether a failed write took place is
+ * then not known, see `isTransient`.
+ */
+export class Database {
+  readonly #orm: MikroORM;
+  readonly #pool: NativePool;
+
+  private constructor(orm: MikroORM, pool: NativePool) {
+    this.#orm = orm;
+    this.#pool = pool;
+  }
+
+  static async open(url: string, logger: Logger, poolSize = 12): Promise<Database> {
+    const orm = await MikroORM.init({
+      entities: [...entities],
+      clientUrl: url,
+      pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
+      driverOptions: {
+        options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
+        connectionTimeoutMillis: giveUpMs,
+        query_timeout: giveUpMs,
+        application_name: 'switchboard',
+        keepAlive: true,
+      },
+      logger: (message) => logger.warn({ database: message.slice(0, 200) }, 'a database connection failed'),
+      debug: ['info'],
+      // A fork for each unit of work; the global one would keep every entity it ever saw.
+      allowGlobalContext: false,
+    });
+    return new Database(orm, await orm.em.getConnection().getNativeClient());
+  }
+
+  /** An EntityManager for one unit of work. */
+  fork(): SqlEntityManager {
+    return this.#orm.em.fork();
+  }
+
+  /** Runs one prepared statement on any connection of the pool. bigint columns come back as strings, timestamps as text. */
+  async query<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      const result = await client.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
+      return result.rows;
+    } catch (error) {
+      // A query that timed out on our side is still running on its connection: that connection is no longer ours to use.
+      if (!hasSqlState(error)) broken = error instanceof Error ? error : new Error('query failed');
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async isReachable(): Promise<boolean> {
+    return this.query({ name: 'ping', text: 'SELECT 1' }, []).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#orm.close(true);
+  }
+}
+
+function hasSqlState(error: unknown): boolean {
+  return typeof (error as { code?: unknown }).code === 'string' && /^[0-9A-Z]{5}$/.test((error as { code: string }).code);
+}

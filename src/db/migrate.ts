@@ -1,0 +1,42 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Migrator } from '@mikro-orm/migrations';
+import { entities } from './entities.js';
+import { Foundation } from './migrations/2026-11-24-foundation.js';
+import type { SqlFunction } from './sql-function.js';
+
+/** Any number, so long as every node takes the same: one migrates, the others wait for it. */
+const migrationLock = 5_318_008;
+
+/** Brings the database to this version: migrations first, then the functions that are not there yet. Safe to run on several nodes at once. */
+export async function migrate(url: string, functions: readonly SqlFunction[]): Promise<void> {
+  const orm = await MikroORM.init({
+    entities: [...entities],
+    clientUrl: url,
+    pool: { min: 0, max: 3 },
+    extensions: [Migrator],
+    migrations: { migrationsList: [{ name: '2026-11-24-foundation', class: Foundation }], snapshot: false, silent: true },
+    driverOptions: { connectionTimeoutMillis: 10_000, application_name: 'switchboard-migrate' },
+  });
+  try {
+    const pool = await orm.em.getConnection().getNativeClient();
+    const holder = await pool.connect();
+    try {
+      await holder.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+      await orm.migrator.up();
+      for (const { name, create } of functions) {
+        const found = await holder.query<{ oid: string | null }>('SELECT to_regproc($1) AS oid', [name]);
+        if (found.rows[0]?.oid === null) await holder.query(create);
+      }
+    } finally {
+      // Ending the session releases the lock, whatever happened above.
+      holder.release(true);
+    }
+  } finally {
+    await orm.close(true);
+  }
+}
+
+/** Names the functions that this version needs and the database lacks; empty where it was migrated. */
+export async function missingFunctions(query: (names: string[]) => Promise<{ name: string }[]>, functions: readonly SqlFunction[]): Promise<string[]> {
+  return (await query(functions.map(({ name }) => name))).map(({ name }) => name);
+}

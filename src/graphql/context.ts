@@ -1,0 +1,20 @@
+import type { AuthService } from '../auth/auth.service.js';
+import type { DeviceService } from '../auth/device.service.js';
+import type { Viewer } from '../auth/viewer.js';
+import type { UserService } from '../users/user.service.js';
+
+/** What resolvers work with; services live as long as the process. */
+export interface Services {
+  readonly auth: AuthService;
+  readonly devices: DeviceService;
+  readonly users: UserService;
+}
+
+export interface RequestContext extends Services {
+  readonly viewer: Viewer | null;
+}
+
+/** The context of a field that is `@Authorized()`. */
+export interface ViewerContext extends RequestContext {
+  readonly viewer: Viewer;
+}

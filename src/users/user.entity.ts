@@ -1,0 +1,18 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
+
+/** An account. `usernameKey` and `displayNameKey` are the folded forms that uniqueness and search go by. */
+export const UserEntity = defineEntity({
+  name: 'User',
+  tableName: 'account',
+  properties: {
+    id: p.uuid().primary(),
+    username: p.text(),
+    usernameKey: p.text().unique(),
+    displayName: p.text(),
+    displayNameKey: p.text(),
+    passwordHash: p.text(),
+    createdAt: p.datetime(3),
+  },
+});
+
+export type UserRow = InferEntity<typeof UserEntity>;

@@ -273,6 +273,18 @@ test('no login with the old password survives a change of it, however close the 
   }
 });
 
+test('a login whose password was changed while it was checked is refused', async () => {
+  const { username, session } = await someone();
+  const viewer = await services.viewerOf(session);
+  const checking = vi.spyOn(services.hasher, 'matches').mockImplementationOnce(async () => {
+    await services.auth.changePassword(viewer, password, 'another password');
+    return true;
+  });
+  await expect(services.auth.login({ username, password })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  checking.mockRestore();
+  expect(await services.devices.list(viewer)).toHaveLength(1);
+});
+
 test('logout ends the call first, then the session everywhere', async () => {
   const { session } = await someone();
   const viewer = await services.viewerOf(session);

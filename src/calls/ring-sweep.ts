@@ -29,7 +29,7 @@ export class RingSweep {
     try {
       while (!this.#stopped && (await this.#calls.sweep(mostAtOnce)) === mostAtOnce);
     } catch (error) {
-      this.#logger.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'calls could not be swept this time');
+      this.#logger.warn({ err: error }, 'calls could not be swept this time');
     }
     if (!this.#stopped) this.start();
   }

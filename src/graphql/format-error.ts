@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isTransient } from '../db/database-error.js';
-import { AppError, errorCodes, type ErrorCode } from '../errors.js';
+import { AppError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
 
 /**
@@ -12,10 +12,10 @@ export function formatError(error: GraphQLError, logger: Logger): GraphQLFormatt
   if (cause instanceof AppError) return formatted(error, cause.code, cause.message, { ...cause.details });
   if (cause instanceof GraphQLError) return formatted(error, 'BAD_QUERY', cause.message, {});
   if (isTransient(cause)) {
-    logger.warn({ err: describe(cause), path: error.path?.join('.') }, 'the database did not answer');
+    logger.warn({ err: cause, path: error.path?.join('.') }, 'the database did not answer');
     return formatted(error, 'UNAVAILABLE', 'The service cannot answer now.', {});
   }
-  logger.error({ err: describe(cause), at: place(cause), path: error.path?.join('.') }, 'an operation failed unexpectedly');
+  logger.error({ err: cause, path: error.path?.join('.') }, 'an operation failed unexpectedly');
   return formatted(error, 'INTERNAL', 'Something went wrong on the server.', {});
 }
 
@@ -33,23 +33,4 @@ function formatted(error: GraphQLError, code: ErrorCode, message: string, detail
     ...(error.path === undefined ? {} : { path: error.path }),
     extensions: { code, ...details },
   };
-}
-
-function describe(cause: unknown): string {
-  const code = (cause as { code?: unknown } | null)?.code;
-  return `${cause instanceof Error ? cause.name : typeof cause}${typeof code === 'string' ? ` ${code}` : ''}`;
-}
-
-/** The first frames of the stack without its first line, which carries the message. */
-function place(cause: unknown): string[] {
-  if (!(cause instanceof Error) || cause.stack === undefined) return [];
-  return cause.stack
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 5)
-    .map((line) => line.trim());
-}
-
-export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && code in errorCodes;
 }

@@ -45,7 +45,7 @@ export class Janitor {
       for (const ahead of [1, 2]) await this.#empty((current + ahead) % slots);
       await this.#database.query({ name: 'janitor-keys', text: "DELETE FROM call_key WHERE created_at < now() - interval '24 hours'" }, []);
     } catch (error) {
-      this.#logger.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'the retention could not be kept this time');
+      this.#logger.warn({ err: error }, 'the retention could not be kept this time');
     }
   }
 

@@ -109,7 +109,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
         const pages = await this.#repository.catchUp(batch.map(({ reader, seq }) => ({ userId: reader.userId, seq, rows: pageRows })));
         pages.forEach((page, position) => batch[position]?.takePage(asked[position] ?? 0, page));
       } catch (error) {
-        this.#logger.warn({ err: error instanceof Error ? error.name : 'unknown', readers: batch.length }, 'a catch-up failed; the next poll asks again');
+        this.#logger.warn({ err: error, readers: batch.length }, 'a catch-up failed; the next poll asks again');
         for (const subscriber of batch) subscriber.pageFailed();
       }
     }

@@ -10,6 +10,7 @@ import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';
 import { isAllowedOrigin } from './origin.js';
+import { readBearer } from './token.js';
 
 /** Who a socket belongs to, as far as this server needs to know. */
 export interface SocketOwner {
@@ -63,8 +64,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
       onComplete: (_context, _id, payload) => this.#completed(payload, _context.extra),
-      onNext: (_context, _id, _payload, _args, { errors, ...rest }) =>
-        errors === undefined ? undefined : { ...rest, errors: errors.map((error) => options.formatError(error)) },
+      onNext: (_context, _id, _payload, _args, { data, errors }) =>
+        errors === undefined ? undefined : { ...(data === undefined ? {} : { data }), errors: errors.map(options.formatError) },
       onError: (_context, _id, _payload, errors) => errors.map((error) => options.formatError(error as GraphQLError)),
     });
   }
@@ -138,7 +139,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
 
   /** No token: an anonymous socket, for register and login. A token that is not good: 4403, which tells the client to refresh. */
   async #connect(parameters: Record<string, unknown>, extra: Extra<Owner>): Promise<boolean> {
-    const token = readToken(parameters);
+    const token = readBearer(parameters['Authorization'] ?? parameters['authorization'] ?? parameters['accessToken']);
     if (token === null) return true;
     try {
       const owner = await within(authenticationTimeoutMs, this.#options.authenticate(token));
@@ -153,7 +154,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       return true;
     } catch (error) {
       // Not the client's fault: it may come back.
-      this.#options.logger.warn({ err: error instanceof Error ? error.name : 'unknown' }, 'a socket could not be authenticated');
+      this.#options.logger.warn({ err: error }, 'a socket could not be authenticated');
       extra.connection.close(closeCodes.overload, 'Try again later');
       return true;
     }
@@ -190,14 +191,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   }
 
   #failed(connection: Connection, error: unknown): void {
-    this.#options.logger.error({ err: error instanceof Error ? error.name : 'unknown' }, 'a message could not be handled');
+    this.#options.logger.error({ err: error }, 'a message could not be handled');
     connection.close(closeCodes.internal, 'Internal error');
   }
-}
-
-function readToken(parameters: Record<string, unknown>): string | null {
-  const value = parameters['Authorization'] ?? parameters['authorization'] ?? parameters['accessToken'];
-  return typeof value === 'string' && value !== '' ? value.replace(/^Bearer\s+/i, '') : null;
 }
 
 function asGraphQL(error: AppError): GraphQLError {

@@ -41,7 +41,7 @@ export class InboxService {
   #given(viewer: Viewer, event: InboxEvent): void {
     if (event.kind !== 'CREATED' || event.fromUserId === viewer.userId) return;
     this.#calls.ring(viewer, event.callId).catch((error: unknown) => {
-      this.#logger.warn({ callId: event.callId, err: error instanceof Error ? error.name : 'unknown' }, 'a call could not be marked as ringing');
+      this.#logger.warn({ callId: event.callId, err: error }, 'a call could not be marked as ringing');
     });
   }
 }

@@ -26,3 +26,8 @@ export function requireKey(key: string): void {
 export function requireFirst(first: number): void {
   if (first < 1 || first > 100) throw badInput('first', 'first has to be from 1 to 100.');
 }
+
+/** Characters as people count them in a limit: code points, not UTF-16 units. */
+export function countCharacters(text: string): number {
+  return Array.from(text).length;
+}

@@ -15,4 +15,5 @@ export const UserEntity = defineEntity({
   },
 });
 
-export type UserRow = InferEntity<typeof UserEntity>;
+/** A user as services know them: what others may see, never the password's hash. */
+export type UserRow = Pick<InferEntity<typeof UserEntity>, 'id' | 'username' | 'displayName' | 'createdAt'>;

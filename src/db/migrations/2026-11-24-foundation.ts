@@ -24,8 +24,10 @@ export class Foundation extends Migration {
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         last_seen_at timestamptz(3) NOT NULL DEFAULT now(),
         revoked_at timestamptz(3),
-        refresh_hash bytea NOT NULL UNIQUE,
-        previous_refresh_hash bytea UNIQUE,
+        refresh_family_hash bytea NOT NULL UNIQUE,
+        refresh_hash bytea NOT NULL,
+        previous_refresh_hash bytea,
+        refresh_salt bytea,
         refreshed_at timestamptz(3) NOT NULL DEFAULT now(),
         refresh_expires_at timestamptz(3) NOT NULL
       )`);

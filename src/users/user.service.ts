@@ -1,0 +1,66 @@
+import type { Viewer } from '../auth/viewer.js';
+import { AppError, badInput } from '../errors.js';
+import { countCharacters, isStorable, isUuid } from '../text.js';
+import { requireDisplayName } from './display-name.js';
+import { UserLoader } from './user-loader.js';
+import type { UserRow } from './user.entity.js';
+import type { UserRepository } from './user.repository.js';
+import { foldName, parseUsername } from './username.js';
+
+export interface UserServiceCollaborators {
+  readonly users: UserRepository;
+}
+
+/** Who there is. */
+export class UserService {
+  readonly #users: UserRepository;
+  readonly #loader: UserLoader;
+
+  constructor({ users }: UserServiceCollaborators) {
+    this.#users = users;
+    this.#loader = new UserLoader((ids) => users.findByIds(ids));
+  }
+
+  async me(viewer: Viewer): Promise<UserRow> {
+    return existing(await this.byIdBatched(viewer.userId));
+  }
+
+  /** Null where there is no such user, also for what is no UUID. */
+  async byId(id: string): Promise<UserRow | null> {
+    return isUuid(id) ? this.#users.findById(id) : null;
+  }
+
+  /** The same in one query for everything that is asked for in one turn: for a field that a list repeats. */
+  async byIdBatched(id: string): Promise<UserRow | null> {
+    return isUuid(id) ? this.#loader.load(id.toLowerCase()) : null;
+  }
+
+  async find({ id, username }: { id?: string | null | undefined; username?: string | null | undefined }): Promise<UserRow | null> {
+    if (typeof id === 'string' && typeof username === 'string') throw badInput('username', 'Give exactly one of id and username.');
+    if (typeof id === 'string') return this.byId(id);
+    if (typeof username !== 'string') throw badInput('id', 'Give exactly one of id and username.');
+    const known = parseUsername(username);
+    return known === null ? null : this.#users.findByUsernameKey(foldName(known));
+  }
+
+  /** Whose username or display name begins so, best match first. */
+  async search(search: string, first: number | null): Promise<UserRow[]> {
+    const text = search.trim();
+    const length = countCharacters(text);
+    if (length < 3 || length > 64 || !isStorable(text)) throw badInput('search', 'A search has 3 to 64 characters.');
+    if (first === null || !Number.isInteger(first) || first < 1 || first > 100)
+      throw badInput('first', '`first` is a whole number from 1 to 100.');
+    return this.#users.search(foldName(text), first);
+  }
+
+  async updateProfile(viewer: Viewer, displayName: string): Promise<UserRow> {
+    const name = requireDisplayName('displayName', displayName);
+    return existing(await this.#users.rename(viewer.userId, name, foldName(name)));
+  }
+}
+
+/** A token outlives its account by minutes: who asks with it is nobody any more. */
+function existing(user: UserRow | null): UserRow {
+  if (user === null) throw new AppError('UNAUTHENTICATED', 'This account does not exist any more.');
+  return user;
+}

@@ -1,0 +1,17 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { GraphQLInstant } from '../graphql/instant.js';
+
+@ObjectType({ simpleResolvers: true, description: 'Somebody with an account.' })
+export class User {
+  @Field(() => ID, { description: 'A UUID. It never changes.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Unique without regard to case.' })
+  username!: string;
+
+  @Field(() => String, { description: 'The name to show. Anybody may have the same.' })
+  displayName!: string;
+
+  @Field(() => GraphQLInstant, { description: 'When the account was made.' })
+  createdAt!: Date;
+}

@@ -158,7 +158,12 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
 export async function openDatabaseUrl(config: Config, logger: Logger, started: AsyncDisposableStack): Promise<string> {
   if (config.databaseUrl !== 'embedded') return config.databaseUrl;
   started.adopt(await lockDataDir(config.dataDir), (lock) => lock.release());
-  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => logger.debug({ postgres: line }, 'postgres') });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    // Its log goes into ours, where no statement may stand.
+    settings: { log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
+    log: (line) => logger.debug({ line }, 'postgres'),
+  });
   started.adopt(postgres, (it) => it.stop());
   return postgres.url;
 }

@@ -28,6 +28,7 @@ export const endCall = sqlFunction(
   OUT outcome text, OUT call call, OUT events jsonb, OUT allowed end_reason[])
 LANGUAGE plpgsql AS $$
 DECLARE
+  v_ending text;
   v_meant end_reason;
   v_done record;
 BEGIN
@@ -44,12 +45,13 @@ BEGIN
     RETURN;
   END IF;
 
-  CASE CASE
+  v_ending := CASE
     WHEN call.status < 'ACTIVE' AND p_user = call.caller_id THEN 'callerBeforeAnswer'
     WHEN call.status < 'ACTIVE' THEN 'calleeBeforeAnswer'
     WHEN p_device IN (call.caller_device_id, call.callee_device_id) THEN 'deviceInCall'
     ELSE 'otherDevice'
-  END
+  END;
+  CASE v_ending
     ${endingCases}
   END CASE;
   IF coalesce(p_reason, v_meant) = ANY (allowed) THEN

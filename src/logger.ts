@@ -11,6 +11,15 @@ export function createLogger(level: string): Logger {
     level,
     redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), remove: true },
     base: null,
+    serializers: { err: describeError },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   });
+}
+
+/** What an error is and where it came from, without its message: that may hold what a user sent. */
+export function describeError(error: unknown): { name: string; code?: string; at?: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const code = (error as { code?: unknown }).code;
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { name: error.name, ...(typeof code === 'string' ? { code } : {}), at: frames.slice(0, 5).map((line) => line.trim()) };
 }

@@ -1,6 +1,6 @@
+import type { EntitySchema } from '@mikro-orm/core';
 import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from '../logger.js';
-import { entities } from './entities.js';
 
 type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
 
@@ -42,7 +42,7 @@ export class Database {
     this.#pool = pool;
   }
 
-  static async open(url: string, logger: Logger, poolSize = 12): Promise<Database> {
+  static async open(url: string, entities: readonly EntitySchema[], logger: Logger, poolSize = 12): Promise<Database> {
     const orm = await MikroORM.init({
       entities: [...entities],
       clientUrl: url,

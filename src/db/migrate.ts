@@ -1,7 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
-import { entities } from './entities.js';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
+import type { Database } from './database.js';
 import type { SqlFunction } from './sql-function.js';
 
 /** Any number, so long as every node takes the same: one migrates, the others wait for it. */
@@ -10,7 +10,8 @@ const migrationLock = 5_318_008;
 /** Brings the database to this version: migrations first, then the functions that are not there yet. Safe to run on several nodes at once. */
 export async function migrate(url: string, functions: readonly SqlFunction[]): Promise<void> {
   const orm = await MikroORM.init({
-    entities: [...entities],
+    entities: [],
+    discovery: { warnWhenNoEntities: false },
     clientUrl: url,
     pool: { min: 0, max: 3 },
     extensions: [Migrator],
@@ -36,7 +37,11 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
   }
 }
 
-/** Names the functions that this version needs and the database lacks; empty where it was migrated. */
-export async function missingFunctions(query: (names: string[]) => Promise<{ name: string }[]>, functions: readonly SqlFunction[]): Promise<string[]> {
-  return (await query(functions.map(({ name }) => name))).map(({ name }) => name);
+/** Names the functions that this version needs and the database lacks: empty where it was migrated. */
+export async function missingFunctions(database: Pick<Database, 'query'>, functions: readonly SqlFunction[]): Promise<string[]> {
+  const rows = await database.query<{ name: string }>(
+    { name: 'functions-missing', text: 'SELECT name FROM unnest($1::text[]) AS name WHERE to_regproc(name) IS NULL' },
+    [functions.map(({ name }) => name)],
+  );
+  return rows.map(({ name }) => name);
 }

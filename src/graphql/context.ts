@@ -1,6 +1,10 @@
 import type { AuthService } from '../auth/auth.service.js';
 import type { DeviceService } from '../auth/device.service.js';
 import type { Viewer } from '../auth/viewer.js';
+import type { CallHistoryService } from '../calls/call-history.service.js';
+import type { CallService } from '../calls/call.service.js';
+import type { InboxService } from '../signaling/inbox.service.js';
+import type { SignalService } from '../signaling/signal.service.js';
 import type { UserService } from '../users/user.service.js';
 
 /** What resolvers work with; services live as long as the process. */
@@ -8,6 +12,10 @@ export interface Services {
   readonly auth: AuthService;
   readonly devices: DeviceService;
   readonly users: UserService;
+  readonly calls: CallService;
+  readonly history: CallHistoryService;
+  readonly signals: SignalService;
+  readonly inbox: InboxService;
 }
 
 export interface RequestContext extends Services {

@@ -1,0 +1,24 @@
+import { cores, pin } from './cores.ts';
+import { benchMemory } from './memory.ts';
+import { helpText, type Options, readOptions } from './options.ts';
+import { stopAll } from './server-process.ts';
+import { benchSignals } from './signals.ts';
+
+const commands = { signals: benchSignals, memory: benchMemory };
+
+async function run(options: Options): Promise<void> {
+  pin(process.pid, cores.loadGenerator);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+  }
+  await commands[options.command](options);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options === null) console.log(helpText);
+  else await run(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

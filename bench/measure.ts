@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Options } from './options.ts';
+import { driveAtRate } from './pace.ts';
+import { Pair } from './pair.ts';
+import { cpuMicroseconds, databaseCpuMicroseconds } from './process-usage.ts';
+import type { Program } from './program.ts';
+import { SIGNALS_PER_ROUND } from './script.ts';
+import { ServerProcess } from './server-process.ts';
+import { percentile } from './statistics.ts';
+
+export interface Measurement {
+  readonly serverMicrosecondsPerSignal: number;
+  readonly databaseMicrosecondsPerSignal: number;
+  readonly signalsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly outOfOrder: number;
+}
+
+const CONNECT_AT_ONCE = 10;
+/** Long enough for a second copy of a signal to show itself. */
+const DUPLICATE_GRACE_MS = 300;
+/** Beyond what the pace itself takes. */
+const PHASE_TIMEOUT_MS = 180_000;
+
+/** One run of one program, in a process of its own: warm up, measure, and every signal accounted for. */
+export async function measure(program: Program, options: Options): Promise<Measurement> {
+  const server = await ServerProcess.start((place) => program.launch(place));
+  const latenciesMs: number[] = [];
+  const pairs: Pair[] = [];
+  try {
+    await connect(program, server, options, pairs, (latencyMs) => latenciesMs.push(latencyMs));
+    await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.warmupRounds))));
+    latenciesMs.length = 0;
+
+    const before = usage(server);
+    if (options.rate === null) await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.rounds))));
+    else await withinTimeout(pairs, driveAtRate(pairs, options.rounds, options.rate), (1_000 * signalsOf(options)) / options.rate);
+    const after = usage(server);
+
+    await delay(DUPLICATE_GRACE_MS);
+    for (const { failure } of pairs) if (failure) throw failure;
+    return summarise(before, after, latenciesMs, pairs, options);
+  } finally {
+    for (const pair of pairs) pair.stop();
+    await server.stop();
+  }
+}
+
+interface Usage {
+  readonly serverMicroseconds: number;
+  readonly databaseMicroseconds: number;
+  readonly atMs: number;
+}
+
+function usage(server: ServerProcess): Usage {
+  return {
+    serverMicroseconds: cpuMicroseconds(server.pid),
+    databaseMicroseconds: databaseCpuMicroseconds(server.place.dataDirectory),
+    atMs: performance.now(),
+  };
+}
+
+async function connect(
+  program: Program,
+  server: ServerProcess,
+  { pairs: count, window, rounds, warmupRounds }: Options,
+  pairs: Pair[],
+  onLatency: (latencyMs: number) => void,
+): Promise<void> {
+  for (let first = 0; first < count; first += CONNECT_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(CONNECT_AT_ONCE, count - first) }, (_, index) => first + index);
+    const links = await Promise.all(numbers.map((number) => program.connect(server, number)));
+    for (const link of links) pairs.push(new Pair(link, window, warmupRounds + rounds, onLatency));
+  }
+}
+
+function summarise(before: Usage, after: Usage, latenciesMs: readonly number[], pairs: readonly Pair[], options: Options): Measurement {
+  const signals = signalsOf(options);
+  if (latenciesMs.length !== signals) throw new Error(`${latenciesMs.length} of ${signals} signals arrived.`);
+  const sorted = Float64Array.from(latenciesMs);
+  return {
+    serverMicrosecondsPerSignal: (after.serverMicroseconds - before.serverMicroseconds) / signals,
+    databaseMicrosecondsPerSignal: (after.databaseMicroseconds - before.databaseMicroseconds) / signals,
+    signalsPerSecond: signals / ((after.atMs - before.atMs) / 1_000),
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
+    outOfOrder: pairs.reduce((sum, { caller, callee }) => sum + caller.outOfOrder + callee.outOfOrder, 0),
+  };
+}
+
+function signalsOf({ pairs, rounds }: Options): number {
+  return pairs * rounds * SIGNALS_PER_ROUND;
+}
+
+async function withinTimeout(pairs: readonly Pair[], phase: Promise<unknown>, paceMs = 0): Promise<void> {
+  const timeoutMs = paceMs + PHASE_TIMEOUT_MS;
+  const timeout = new AbortController();
+  const expired = delay(timeoutMs, undefined, { signal: timeout.signal }).then(() => {
+    const outstanding = pairs.reduce((sum, pair) => sum + pair.outstanding, 0);
+    throw new Error(`After ${Math.round(timeoutMs / 1_000)} s ${outstanding} arrivals and receipts of the pairs' rounds were missing.`);
+  });
+  expired.catch(() => {});
+  try {
+    await Promise.race([phase, expired]);
+  } finally {
+    timeout.abort();
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { WebSocket } from 'ws';
+
+import type { Options } from './options.ts';
+import { residentKib } from './process-usage.ts';
+import { ServerProcess } from './server-process.ts';
+import { createSwitchboardClient } from './switchboard-client.ts';
+import { launchSwitchboard, openInbox } from './switchboard-program.ts';
+
+const AT_ONCE = 16;
+const SETTLE_MS = 10_000;
+/** One address has some 28,000 ports to connect from. */
+const SOCKETS_PER_ADDRESS = 20_000;
+/** Enough for the code of a connection to be compiled, which is no cost of a device. */
+const WARMUP_DEVICES = 200;
+
+/** Thousands of logins at the cost that production insists on would take many minutes of one core. */
+const CHEAP_LOGINS = { NODE_ENV: 'development', BCRYPT_COST: '4' };
+
+/** Resident memory of the node with so many idle devices, each signed in as a user of its own and subscribed. */
+export async function benchMemory({ devices, switchboardCommand }: Options): Promise<void> {
+  const server = await ServerProcess.start((place) => launchSwitchboard(switchboardCommand, place, CHEAP_LOGINS));
+  const sockets: WebSocket[] = [];
+  try {
+    await connect(server, 0, WARMUP_DEVICES, sockets);
+    const beforeKib = await settled(server);
+    await connect(server, WARMUP_DEVICES, WARMUP_DEVICES + devices, sockets);
+    const afterKib = await settled(server);
+    const closed = sockets.filter((socket) => socket.readyState !== socket.OPEN).length;
+    if (closed > 0) throw new Error(`${closed} of ${sockets.length} sockets did not stay open.`);
+    console.log(`resident with ${WARMUP_DEVICES} devices: ${(beforeKib / 1_024).toFixed(1)} MiB`);
+    console.log(`resident with ${devices} more:   ${(afterKib / 1_024).toFixed(1)} MiB`);
+    console.log(`a device: ${((afterKib - beforeKib) / devices).toFixed(1)} KiB, garbage of its login included that nothing has made the node collect`);
+  } finally {
+    for (const socket of sockets) socket.terminate();
+    await server.stop();
+  }
+}
+
+async function connect({ httpUrl, socketUrl }: ServerProcess, from: number, to: number, sockets: WebSocket[]): Promise<void> {
+  const client = createSwitchboardClient(httpUrl);
+  let next = from;
+  const connectUntilDone = async (): Promise<void> => {
+    while (next < to) {
+      const number = next;
+      next += 1;
+      const session = await client.register(`bench${number}idle`);
+      sockets.push(await openInbox(socketUrl, session, `127.0.0.${1 + Math.floor(number / SOCKETS_PER_ADDRESS)}`));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, connectUntilDone));
+}
+
+async function settled(server: ServerProcess): Promise<number> {
+  await delay(SETTLE_MS);
+  return residentKib(server.pid);
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly command: 'signals' | 'memory';
+  readonly pairs: number;
+  readonly rounds: number;
+  readonly warmupRounds: number;
+  readonly window: number;
+  readonly runs: number;
+  /** Signals a second, or null for the closed loop. */
+  readonly rate: number | null;
+  readonly only: readonly string[] | null;
+  readonly switchboardCommand: string;
+  readonly devices: number;
+}
+
+export const helpText = `npm run bench -- [signals | memory] [options]
+
+signals (the default): what a delivered signal costs, against programs that store nothing
+  --pairs 50          pairs that signal at the same time
+  --rounds 100        measured rounds a pair: offer, answer, eight candidates a side
+  --warmup 30         rounds before them
+  --window 4          unacknowledged signals a side
+  --runs 3            every program in turn, so many times; medians are printed
+  --rate 1000         an open loop at so many signals a second, for the latency
+  --only a,b          relay, mercurius, mercurius-jit, type-graphql-documented, switchboard
+memory: what an idle, subscribed device costs in Switchboard
+  --devices 5000
+both
+  --switchboard-command "node dist/main.js"
+  --help`;
+
+/** Null where help was asked for. Throws where an option is wrong. */
+export function readOptions(argumentList: readonly string[]): Options | null {
+  const { values, positionals } = parseArgs({
+    args: [...argumentList],
+    allowPositionals: true,
+    options: {
+      pairs: { type: 'string', default: '50' },
+      rounds: { type: 'string', default: '100' },
+      warmup: { type: 'string', default: '30' },
+      window: { type: 'string', default: '4' },
+      runs: { type: 'string', default: '3' },
+      rate: { type: 'string' },
+      only: { type: 'string' },
+      devices: { type: 'string', default: '5000' },
+      'switchboard-command': { type: 'string', default: 'node dist/main.js' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const [command = 'signals', ...surplus] = positionals;
+  if ((command !== 'signals' && command !== 'memory') || surplus.length > 0) throw new Error(`No such command: ${positionals.join(' ')}`);
+  return {
+    command,
+    pairs: count('pairs', values.pairs),
+    rounds: count('rounds', values.rounds),
+    warmupRounds: count('warmup', values.warmup),
+    window: count('window', values.window),
+    runs: count('runs', values.runs),
+    rate: values.rate === undefined ? null : count('rate', values.rate),
+    only: values.only?.split(',') ?? null,
+    devices: count('devices', values.devices),
+    switchboardCommand: values['switchboard-command'],
+  };
+}
+
+function count(name: string, text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number from 1, not ${text}`);
+  return Number(text);
+}

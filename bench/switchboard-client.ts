@@ -1,0 +1,51 @@
+/** The few requests that come before the signals, over HTTP. */
+export interface SwitchboardSession {
+  readonly accessToken: string;
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+export interface SwitchboardClient {
+  register(username: string): Promise<SwitchboardSession>;
+  createCall(caller: SwitchboardSession, calleeId: string): Promise<string>;
+  acceptCall(callee: SwitchboardSession, callId: string): Promise<void>;
+}
+
+const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { id } device { id } } }';
+const CREATE_CALL = 'mutation ($input: CreateCallInput!) { createCall(input: $input) { id } }';
+const ACCEPT_CALL = 'mutation ($id: ID!) { acceptCall(id: $id) { id status } }';
+
+export function createSwitchboardClient(httpUrl: string): SwitchboardClient {
+  return {
+    register: async (username) => {
+      const { register } = await request<{ register: { accessToken: string; user: { id: string }; device: { id: string } } }>(
+        httpUrl,
+        REGISTER,
+        { input: { username, password: `of the benchmark, ${username}` } },
+      );
+      return { accessToken: register.accessToken, userId: register.user.id, deviceId: register.device.id };
+    },
+    createCall: async (caller, calleeId) => {
+      const { createCall } = await request<{ createCall: { id: string } }>(httpUrl, CREATE_CALL, { input: { calleeId } }, caller);
+      return createCall.id;
+    },
+    acceptCall: async (callee, callId) => {
+      await request(httpUrl, ACCEPT_CALL, { id: callId }, callee);
+    },
+  };
+}
+
+async function request<Data>(httpUrl: string, query: string, variables: object, session?: SwitchboardSession): Promise<Data> {
+  const response = await fetch(`${httpUrl}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(session && { authorization: `Bearer ${session.accessToken}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+  });
+  const text = await response.text();
+  const { data, errors } = JSON.parse(text) as { data?: Data | null; errors?: unknown };
+  if (errors !== undefined || !data) throw new Error(`Switchboard answered ${response.status} ${text}`);
+  return data;
+}

@@ -1,0 +1,47 @@
+interface Lane {
+  /** The change under way (accept, answer, end), or null. */
+  change: Promise<unknown> | null;
+  /** The last signal that was let through. Signals commit in order, so when it is settled the earlier ones are. */
+  signal: Promise<unknown> | null;
+}
+
+/**
+ * Keeps what one device does in one call in the order in which it asked, though an answer and the candidates behind it
+ * take different ways to Postgres: while a change runs later signals wait; a change waits for what came before it.
+ *
+ * A signal that has nothing to wait for runs before `signal` returns, so the order of calls is the order of rows.
+ */
+export class CallOrder {
+  readonly #lanes = new Map<string, Lane>();
+
+  signal<Result>(deviceId: string, callId: string, run: () => Promise<Result>): Promise<Result> {
+    const key = `${deviceId}:${callId}`;
+    const lane = this.#lane(key);
+    const result = lane.change === null ? run() : lane.change.then(run, run);
+    return this.#settle(key, lane, 'signal', result);
+  }
+
+  change<Result>(deviceId: string, callId: string, run: () => Promise<Result>): Promise<Result> {
+    const key = `${deviceId}:${callId}`;
+    const lane = this.#lane(key);
+    const before = [lane.change, lane.signal].filter((promise) => promise !== null);
+    const result = before.length === 0 ? run() : Promise.allSettled(before).then(run);
+    return this.#settle(key, lane, 'change', result);
+  }
+
+  #lane(key: string): Lane {
+    const lane = this.#lanes.get(key) ?? { change: null, signal: null };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+
+  #settle<Result>(key: string, lane: Lane, kind: keyof Lane, result: Promise<Result>): Promise<Result> {
+    lane[kind] = result;
+    const done = (): void => {
+      if (lane[kind] === result) lane[kind] = null;
+      if (lane.change === null && lane.signal === null && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+    };
+    result.then(done, done);
+    return result;
+  }
+}

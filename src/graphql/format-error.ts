@@ -1,0 +1,36 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isTransient } from '../db/database-error.js';
+import { AppError, type ErrorCode } from '../errors.js';
+import type { Logger } from '../logger.js';
+
+/**
+ * What a client is told of an error, on both transports: a code of the catalogue and what goes with it. The text of an
+ * unexpected exception is never shown or logged, since it may hold what a user sent; its class and place are logged.
+ */
+export function formatError(error: GraphQLError, logger: Logger): GraphQLFormattedError {
+  const cause = rootCause(error);
+  if (cause instanceof AppError) return formatted(error, cause.code, cause.message, { ...cause.details });
+  if (cause instanceof GraphQLError) return formatted(error, 'BAD_QUERY', cause.message, {});
+  if (isTransient(cause)) {
+    logger.warn({ err: cause, path: error.path?.join('.') }, 'the database did not answer');
+    return formatted(error, 'UNAVAILABLE', 'The service cannot answer now.', {});
+  }
+  logger.error({ err: cause, path: error.path?.join('.') }, 'an operation failed unexpectedly');
+  return formatted(error, 'INTERNAL', 'Something went wrong on the server.', {});
+}
+
+/** What refused the operation: our own error, or the GraphQL error itself where the document or its variables are to blame. */
+function rootCause(error: GraphQLError): unknown {
+  let cause: unknown = error;
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
+  return cause;
+}
+
+function formatted(error: GraphQLError, code: ErrorCode, message: string, details: Record<string, unknown>): GraphQLFormattedError {
+  return {
+    message,
+    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions: { code, ...details },
+  };
+}

@@ -1,0 +1,142 @@
+import type { Database, Statement } from '../db/database.js';
+import type { Cursor } from './cursor.js';
+import type { InboxEvent } from './inbox.js';
+import type { InboxState } from './resume.js';
+
+export const pageRows = 200;
+export const pageBytes = 262_144;
+
+/** One reader that is behind: it wants what follows `seq`. */
+export interface CatchUpRequest {
+  readonly userId: string;
+  readonly seq: number;
+  readonly rows: number;
+}
+
+export interface CatchUp {
+  readonly events: readonly InboxEvent[];
+  /** The head in the same snapshot. */
+  readonly head: Cursor;
+}
+
+const stateStatement: Statement = {
+  name: 'inbox-state',
+  text: `SELECT h.seq, h.at, h.replay_seq, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now,
+    c.prev_at AS behind_cursor_at, r.prev_at AS behind_replay_at, e.seq AS earliest_seq, e.prev_at AS earliest_at
+  FROM inbox_head h
+  LEFT JOIN LATERAL (SELECT i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND i.seq = $2::bigint + 1) c ON true
+  LEFT JOIN LATERAL (SELECT i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND i.seq = h.replay_seq + 1) r ON true
+  LEFT JOIN LATERAL (
+    SELECT i.seq, i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND h.replay_seq IS NOT NULL AND r.prev_at IS NULL ORDER BY i.seq LIMIT 1
+  ) e ON true
+  WHERE h.user_id = $1`,
+};
+
+/** Pages of many readers in one statement. The byte bound keeps the first row whatever its size, or a reader would not move. */
+const catchUpStatement: Statement = {
+  name: 'inbox-catch-up',
+  text: `SELECT s.n, h.seq AS head_seq, h.at AS head_at, i.seq, i.at, i.id, i.device_id, i.call_id, i.kind, i.from_user_id, i.from_device_id, i.body
+  FROM unnest($1::uuid[], $2::bigint[], $3::int[]) WITH ORDINALITY AS s (user_id, seq, rows, n)
+  JOIN inbox_head h ON h.user_id = s.user_id
+  LEFT JOIN LATERAL (
+    SELECT * FROM (
+      SELECT p.*, sum(coalesce(octet_length(p.body), 0) + 256) OVER (ORDER BY p.seq) AS bytes, row_number() OVER (ORDER BY p.seq) AS row
+      FROM inbox p WHERE p.user_id = s.user_id AND p.seq > s.seq AND p.seq <= s.seq + s.rows
+    ) bounded WHERE bounded.bytes <= ${pageBytes} OR bounded.row = 1
+  ) i ON true
+  ORDER BY s.n, i.seq`,
+};
+
+const headsStatement: Statement = { name: 'inbox-heads', text: 'SELECT user_id, seq FROM inbox_head WHERE user_id = ANY($1::uuid[])' };
+
+interface StateRow {
+  seq: string;
+  at: string;
+  replay_seq: string | null;
+  now: string;
+  behind_cursor_at: string | null;
+  behind_replay_at: string | null;
+  earliest_seq: string | null;
+  earliest_at: string | null;
+}
+
+interface CatchUpRow {
+  n: string;
+  head_seq: string;
+  head_at: string;
+  seq: string | null;
+  at: string;
+  id: string;
+  device_id: string | null;
+  call_id: string;
+  kind: string;
+  from_user_id: string | null;
+  from_device_id: string | null;
+  body: string | null;
+}
+
+export class InboxRepository {
+  readonly #database: Pick<Database, 'query'>;
+
+  constructor(database: Pick<Database, 'query'>) {
+    this.#database = database;
+  }
+
+  /** All that a start depends on, in one snapshot. */
+  async state(userId: string, after: Cursor | null): Promise<InboxState> {
+    const [row] = await this.#database.query<StateRow>(stateStatement, [userId, after?.seq ?? null]);
+    if (row === undefined) throw new Error('A signed-in user has no inbox.');
+    return {
+      head: { seq: Number(row.seq), at: Number(row.at) },
+      now: Number(row.now),
+      replaySeq: numberOrNull(row.replay_seq),
+      behindCursorAt: numberOrNull(row.behind_cursor_at),
+      behindReplayAt: numberOrNull(row.behind_replay_at),
+      earliest: row.earliest_seq === null ? null : { seq: Number(row.earliest_seq) - 1, at: Number(row.earliest_at) },
+    };
+  }
+
+  /** One page for each request, in their order. */
+  async catchUp(requests: readonly CatchUpRequest[]): Promise<CatchUp[]> {
+    const rows = await this.#database.query<CatchUpRow>(catchUpStatement, [
+      requests.map(({ userId }) => userId),
+      requests.map(({ seq }) => seq),
+      requests.map(({ rows: wanted }) => wanted),
+    ]);
+    const pages = requests.map(() => ({ events: [] as InboxEvent[], head: { seq: 0, at: 0 } }));
+    for (const row of rows) {
+      const position = Number(row.n) - 1;
+      const page = pages[position];
+      const request = requests[position];
+      if (page === undefined || request === undefined) continue;
+      page.head = { seq: Number(row.head_seq), at: Number(row.head_at) };
+      if (row.seq !== null) page.events.push(toEvent(request.userId, Number(row.seq), row));
+    }
+    return pages;
+  }
+
+  /** The heads of those users, in no order. */
+  async heads(userIds: readonly string[]): Promise<{ userId: string; seq: number }[]> {
+    const rows = await this.#database.query<{ user_id: string; seq: string }>(headsStatement, [userIds]);
+    return rows.map((row) => ({ userId: row.user_id, seq: Number(row.seq) }));
+  }
+}
+
+function toEvent(userId: string, seq: number, row: CatchUpRow): InboxEvent {
+  return {
+    userId,
+    seq,
+    at: Number(row.at),
+    id: row.id,
+    deviceId: row.device_id,
+    callId: row.call_id,
+    kind: row.kind,
+    fromUserId: row.from_user_id,
+    fromDeviceId: row.from_device_id,
+    body: row.body,
+  };
+}
+
+function numberOrNull(text: string | null): number | null {
+  return text === null ? null : Number(text);
+}

@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
+/** Close codes that this server gives; what a client does with each stands in docs/protocol.md. */
+export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, forbidden: 4403 } as const;
+
+/** Delivery of events pauses here; other answers go on up to a limit of their own. */
+const pauseBytes = 262_144;
+const drainTimeoutMs = 30_000;
+
+/** Sockets that have something corked in this turn of the event loop. */
+const corked = new Set<Socket>();
+
+function corkUntilTurnEnds(socket: Socket): void {
+  if (corked.has(socket)) return;
+  if (corked.size === 0) setImmediate(uncorkAll);
+  socket.cork();
+  corked.add(socket);
+}
+
+function uncorkAll(): void {
+  for (const socket of corked) socket.uncork();
+  corked.clear();
+}
+
+/** One WebSocket with what the server knows of it: who it is, what it has not read yet, whether it is still there. */
+export class Connection {
+  readonly #socket: WebSocket;
+  readonly #wire: Socket;
+  readonly #maxUnsentBytes: number;
+  #pingNonce: string | null = null;
+  #unsentSince: number | null = null;
+  subscriptions = 0;
+
+  constructor(socket: WebSocket, wire: Socket, maxUnsentBytes: number) {
+    this.#socket = socket;
+    this.#wire = wire;
+    this.#maxUnsentBytes = maxUnsentBytes;
+    socket.on('pong', (payload) => {
+      if (payload.toString() === this.#pingNonce) this.#pingNonce = null;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /**
+   * Resolves at once while there is room, else when this frame has left: whoever delivers in a loop waits, whoever
+   * answers goes on until the limit closes the socket.
+   */
+  send(frame: string): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    corkUntilTurnEnds(this.#wire);
+    const unsent = this.#socket.bufferedAmount + frame.length;
+    if (unsent <= pauseBytes) {
+      this.#socket.send(frame);
+      return Promise.resolve();
+    }
+    this.#unsentSince ??= performance.now();
+    if (unsent > this.#maxUnsentBytes) this.drop(closeCodes.overload, 'Too much unread');
+    return new Promise((resolve) => {
+      this.#socket.send(frame, () => {
+        if (this.#socket.bufferedAmount <= pauseBytes) this.#unsentSince = null;
+        resolve();
+      });
+    });
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** Closes a socket whose peer may not be reading: the close frame gets a moment, then the connection goes. */
+  drop(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), 1_000).unref();
+  }
+
+  /** Every 12 seconds: a peer that answered the last ping is asked again, one that did not, or does not drain, is gone. */
+  checkAlive(): void {
+    if (this.#pingNonce !== null) return this.#socket.terminate();
+    if (this.#unsentSince !== null && performance.now() - this.#unsentSince > drainTimeoutMs) return this.drop(closeCodes.overload, 'Too much unread');
+    if (!this.isOpen) return;
+    // A pong that was not asked for must not count.
+    this.#pingNonce = Math.random().toString(36).slice(2);
+    this.#socket.ping(this.#pingNonce);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+}

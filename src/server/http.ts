@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { expressMiddleware } from '@as-integrations/express5';
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
+import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import helmet from 'helmet';
+import type { Operations } from '../graphql/operation.js';
+import type { Metrics } from '../metrics.js';
+import { AppError, type ErrorCode } from '../errors.js';
+import { isAllowedOrigin } from './origin.js';
+
+export interface HttpOptions<Context extends object> {
+  readonly schema: GraphQLSchema;
+  readonly operations: Operations;
+  readonly production: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxyHops: number;
+  readonly maxBodyBytes: number;
+  readonly metrics: Metrics;
+  /** Whether /metrics answers here; it may have a port of its own. */
+  readonly serveMetrics: boolean;
+  readonly createContext: (request: IncomingMessage) => Promise<Context>;
+  readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  /** Null where it can serve, else why not. */
+  readonly notReadyBecause: () => Promise<string | null>;
+}
+
+export interface HttpApp {
+  readonly handle: Express;
+  stop(): Promise<void>;
+}
+
+/** Everything that is answered over HTTP: GraphQL, health, metrics, and a page for people. */
+export async function createHttpApp<Context extends object>(options: HttpOptions<Context>): Promise<HttpApp> {
+  const apollo = new ApolloServer<Context>({
+    schema: options.schema,
+    introspection: !options.production,
+    parseOptions: { maxTokens: 1_000_000 },
+    formatError: (_formatted, error) => options.formatError(error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })),
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    plugins: [options.production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false })],
+  });
+  await apollo.start();
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', options.trustedProxyHops);
+  // Sandbox loads its own scripts; nothing else in development has a page that needs a policy.
+  app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
+  serveHealth(app, options);
+  app.use(
+    '/graphql',
+    corsFor(options.corsOrigins),
+    express.json({ limit: options.maxBodyBytes }),
+    refuseBadOperations(options),
+    expressMiddleware(apollo, { context: ({ req }) => options.createContext(req) }),
+  );
+  app.use((_request, response) => void response.status(404).type('text').send('Not found. The API is at /graphql.\n'));
+  app.use(answerBrokenBodies);
+  return { handle: app, stop: () => apollo.stop() };
+}
+
+function serveHealth<Context extends object>(app: Express, { metrics, serveMetrics, notReadyBecause, production }: HttpOptions<Context>): void {
+  app.get('/healthz', (_request, response) => void response.type('text').send('alive\n'));
+  app.get('/readyz', async (_request, response) => {
+    const reason = await notReadyBecause();
+    response
+      .status(reason === null ? 200 : 503)
+      .type('text')
+      .send(`${reason ?? 'ready'}\n`);
+  });
+  if (serveMetrics) {
+    app.get('/metrics', async (_request, response) => {
+      response.type(metrics.contentType).send(await metrics.text());
+    });
+  }
+  app.get('/', (_request, response) => void response.type('html').send(frontPage(production)));
+}
+
+function corsFor(allowed: readonly string[]): RequestHandler {
+  return (request, response, next) =>
+    cors({ origin: isAllowedOrigin(request.headers.origin, request.headers.host, allowed), maxAge: 86_400 })(request, response, next);
+}
+
+/** Apollo is given only what has been parsed, limited and validated by the module that the WebSocket uses too. */
+function refuseBadOperations<Context extends object>({ operations, formatError }: HttpOptions<Context>): RequestHandler {
+  return (request, response, next) => {
+    const text: unknown = request.method === 'POST' ? (request.body as { query?: unknown } | undefined)?.query : request.query['query'];
+    if (typeof text !== 'string' || text === '') return next();
+    const { document, errors } = operations.prepare(text);
+    if (errors !== undefined) return refuse(request, response, errors.map(formatError));
+    const operationName: unknown = (request.body as { operationName?: unknown } | undefined)?.operationName;
+    const operation = getOperationAST(document, typeof operationName === 'string' ? operationName : null);
+    if (operation?.operation !== 'subscription') return next();
+    return refuse(request, response, [formatError(new GraphQLError('Subscriptions go over the WebSocket.'))]);
+  };
+}
+
+/** By the GraphQL-over-HTTP specification: its own media type carries the status, plain JSON has 200 for a well-formed answer. */
+function refuse(request: Request, response: Response, errors: readonly GraphQLFormattedError[]): void {
+  const own = request.accepts(['application/json', 'application/graphql-response+json']) === 'application/graphql-response+json';
+  response
+    .status(own ? 400 : 200)
+    .type(`${own ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`)
+    .send(JSON.stringify({ errors }));
+}
+
+/** In front of Express's own, which would print a malformed body, password and all, to stderr. */
+const answerBrokenBodies: ErrorRequestHandler = (error: { type?: string; status?: number }, _request, response, _next) => {
+  const tooLarge = error.type === 'entity.too.large';
+  const failed = tooLarge
+    ? new AppError('LIMIT_EXCEEDED', 'The body is too large.', { limit: 'LIMIT_MESSAGE_BYTES' })
+    : error.status !== undefined && error.status < 500
+      ? new AppError('BAD_QUERY', 'The body cannot be read as JSON.')
+      : new AppError('INTERNAL', 'Something went wrong on the server.');
+  const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400 };
+  response.status(status[failed.code] ?? 500).json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
+};
+
+function frontPage(production: boolean): string {
+  const sandbox = production ? '' : '<p><a href="/graphql">Explore the API in Apollo Sandbox</a></p>';
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Switchboard</title>
+<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}</style>
+<h1>Switchboard</h1><p>A GraphQL API for WebRTC calls. It answers at <code>/graphql</code>, over HTTP and as a WebSocket with <code>graphql-transport-ws</code>.</p>${sandbox}</html>`;
+}

@@ -1,0 +1,83 @@
+import type { Database } from '../db/database.js';
+import type { CallStatus, EndReason } from '../calls/call-status.js';
+import { appendSignals } from './append-signals.sql.js';
+
+export const signalKinds = ['OFFER', 'ANSWER', 'ICE_CANDIDATE', 'CUSTOM'] as const;
+export type SignalKind = (typeof signalKinds)[number];
+
+/** A signal on its way into the other party's inbox. */
+export interface OutgoingSignal {
+  /** Made from the key where there is one, else random. */
+  readonly id: string;
+  readonly keyed: boolean;
+  readonly callId: string;
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly kind: SignalKind;
+  readonly payload: string;
+  readonly bytes: number;
+}
+
+export type SignalOutcome = 'sent' | 'duplicate' | 'key-reused' | 'missing' | 'unanswered' | 'conflict';
+
+export interface SignalResult {
+  readonly outcome: SignalOutcome;
+  readonly recipientId: string;
+  /** Of the event in the recipient's inbox; null unless sent. */
+  readonly seq: number | null;
+  readonly at: number | null;
+  /** Null: all devices of the recipient. */
+  readonly recipientDeviceId: string | null;
+  readonly status: CallStatus;
+  readonly endReason: EndReason | null;
+}
+
+interface ResultRow {
+  outcome: SignalOutcome;
+  recipient: string;
+  seq: string | null;
+  at: string | null;
+  device: string | null;
+  status: CallStatus;
+  end_reason: EndReason | null;
+}
+
+export class SignalRepository {
+  readonly #database: Pick<Database, 'query'>;
+  readonly #slotUs: number;
+
+  constructor({ database, slotUs }: { database: Pick<Database, 'query'>; slotUs: number }) {
+    this.#database = database;
+    this.#slotUs = slotUs;
+  }
+
+  /**
+   * One group commit: see append-signals.sql.ts. `again`: a batch whose fate is unknown is sent once more, so every id is
+   * looked up; what the first try stored is reported as `duplicate`.
+   */
+  async append(signals: readonly OutgoingSignal[], again: boolean): Promise<SignalResult[]> {
+    const rows = await this.#database.query<ResultRow>(
+      { name: appendSignals.name, text: `SELECT * FROM ${appendSignals.name}($1, $2, $3, $4, $5, $6, $7, $8, $9)` },
+      [
+        signals.map(({ id }) => id),
+        signals.map(({ callId }) => callId),
+        signals.map(({ userId }) => userId),
+        signals.map(({ deviceId }) => deviceId),
+        signals.map(({ kind }) => kind),
+        signals.map(({ keyed }) => keyed || again),
+        signals.map(({ bytes }) => bytes),
+        Buffer.from(signals.map(({ payload }) => payload).join('')),
+        this.#slotUs,
+      ],
+    );
+    return rows.map((row) => ({
+      outcome: row.outcome,
+      recipientId: row.recipient,
+      seq: row.seq === null ? null : Number(row.seq),
+      at: row.at === null ? null : Number(row.at),
+      recipientDeviceId: row.device,
+      status: row.status,
+      endReason: row.end_reason,
+    }));
+  }
+}

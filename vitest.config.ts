@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: {
+    // graphql has a CommonJS and an ESM build. Node gives our packages the first and vite would give our own files the
+    // second; graphql refuses types of "another module or realm", so both are pointed at one.
+    alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }],
+  },
+  test: {
+    // The fast suite: a file is a behaviour. Faults, browsers and benchmarks have commands of their own.
+    include: ['test/*.test.ts'],
+    globalSetup: 'test/support/postgres.ts',
+    pool: 'forks',
+    // bcrypt, Postgres and the server under test share the machine with the tests.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});

@@ -11,6 +11,7 @@ import type { Viewer } from '../../src/auth/viewer.js';
 import { Database } from '../../src/db/database.js';
 import { migrate } from '../../src/db/migrate.js';
 import { createLogger } from '../../src/logger.js';
+import { entities } from '../../src/storage.js';
 import { UserRepository } from '../../src/users/user.repository.js';
 import { UserService } from '../../src/users/user.service.js';
 
@@ -33,7 +34,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const logger = createLogger('silent');
   const url = await createDatabase(logger);
   await migrate(url, []);
-  const database = await Database.open(url, logger);
+  const database = await Database.open(url, entities, logger);
   const told: ToldCalls = { left: [], revoked: [] };
   const calls = {
     deviceLeft: (device: DeviceOfUser) => Promise.resolve(void told.left.push(device)),
@@ -80,7 +81,7 @@ export type AuthServices = Awaited<ReturnType<typeof openAuthServices>>;
 
 async function createDatabase(logger: ReturnType<typeof createLogger>): Promise<string> {
   const url = new URL(inject('postgresUrl'));
-  const server = await Database.open(url.href, logger);
+  const server = await Database.open(url.href, entities, logger);
   const name = `auth_${randomUUID().replaceAll('-', '')}`;
   try {
     await server.query({ name: 'create', text: `CREATE DATABASE ${name}` }, []);

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = resolve(import.meta.dirname, '..');
-const generated = ['schema', 'test/support/gql'];
+const generated = ['schema', 'src/client/gql'];
 
 const steps = [
   { name: 'types', run: () => command('tsc', '-p', 'tsconfig.json') },

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /**
  * The id of a signal. With a key it is a hash of device, call and key, so that a second use finds the first without an
@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
  */
 export function signalId(deviceId: string, callId: string, key: string | null): string {
   if (key === null) return randomUUID();
-  const hex = createHash('sha256').update(`${deviceId}/${callId}/${key}`).digest('hex');
+  const hex = hash('sha256', `${deviceId}/${callId}/${key}`, 'hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

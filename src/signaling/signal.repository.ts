@@ -59,13 +59,13 @@ export class SignalRepository {
     const rows = await this.#database.query<ResultRow>(
       { name: appendSignals.name, text: `SELECT * FROM ${appendSignals.name}($1, $2, $3, $4, $5, $6, $7, $8, $9)` },
       [
-        signals.map(({ id }) => id),
-        signals.map(({ callId }) => callId),
-        signals.map(({ userId }) => userId),
-        signals.map(({ deviceId }) => deviceId),
-        signals.map(({ kind }) => kind),
-        signals.map(({ keyed }) => keyed || again),
-        signals.map(({ bytes }) => bytes),
+        plainArray(signals.map(({ id }) => id)),
+        plainArray(signals.map(({ callId }) => callId)),
+        plainArray(signals.map(({ userId }) => userId)),
+        plainArray(signals.map(({ deviceId }) => deviceId)),
+        plainArray(signals.map(({ kind }) => kind)),
+        plainArray(signals.map(({ keyed }) => keyed || again)),
+        plainArray(signals.map(({ bytes }) => bytes)),
         Buffer.from(signals.map(({ payload }) => payload).join('')),
         this.#slotUs,
       ],
@@ -80,4 +80,9 @@ export class SignalRepository {
       endReason: row.end_reason,
     }));
   }
+}
+
+/** A Postgres array of values that need no quoting: ids, names of an enum, numbers. The driver would look for quotes in each. */
+function plainArray(values: readonly (string | number | boolean)[]): string {
+  return `{${values.join(',')}}`;
 }

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded-postgres.js';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Of the Postgres that this run has for itself; each server under test has a database of its own in it. */
+    postgresUrl: string;
+  }
+}
+
+let folder: string | null = null;
+let postgres: EmbeddedPostgres | null = null;
+
+/** One Postgres for the whole run, on a free port and in a folder of its own. */
+export async function setup(project: TestProject): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
+  postgres = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: 'off', max_connections: '300' } });
+  project.provide('postgresUrl', postgres.url);
+}
+
+export async function teardown(): Promise<void> {
+  await postgres?.stop();
+  if (folder !== null) await rm(folder, { recursive: true, force: true });
+}

@@ -1,4 +1,4 @@
-import { execute, subscribe, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { execute, Kind, subscribe, visit, BREAK, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 
 type Outcome = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -34,7 +34,19 @@ function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQu
     plansOf.set(document, plans);
     return null;
   }
-  const compiled = compileQuery(schema, document, operationName ?? undefined);
-  plans.set(name, isCompiledQuery(compiled) ? compiled : null);
+  const compiled = hasDirectives(document) ? null : compileQuery(schema, document, operationName ?? undefined);
+  plans.set(name, compiled !== null && isCompiledQuery(compiled) ? compiled : null);
   return plans.get(name) ?? null;
+}
+
+/** The compiler gets @skip and @include wrong where a field is selected twice (graphql-jit 0.8.9): such documents stay with graphql-js. */
+function hasDirectives(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    [Kind.DIRECTIVE]: () => {
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
 }

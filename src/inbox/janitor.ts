@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.js';
 import type { Logger } from '../logger.js';
 
-export const slots = 6;
+const slots = 6;
 
 /** Microseconds of `at` that share a partition: a third of the retention. */
 export function slotLengthUs(retentionMs: number): number {

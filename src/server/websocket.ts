@@ -6,7 +6,7 @@ import { handleProtocols, makeServer, type Server as ProtocolServer, type Subscr
 import { WebSocketServer, type WebSocket } from 'ws';
 import { runOperation, runSubscription } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';

@@ -54,7 +54,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
 
   const databaseUrl = await openDatabaseUrl(config, logger, started);
   if (config.migrate) await migrate(databaseUrl, sqlFunctions);
-  const database = started.adopt(await Database.open(databaseUrl, entities, logger), (it) => it.close());
+  const database = started.adopt(await Database.open(databaseUrl, entities), (it) => it.close());
   await requireMigrated(database);
 
   const slotUs = slotLengthUs(config.retentionMs);

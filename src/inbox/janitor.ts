@@ -27,6 +27,7 @@ export class Janitor {
 
   start(): void {
     const everyMs = Math.max(1_000, Math.floor(this.#slotUs / 1_000 / 10));
+    void this.sweep();
     this.#timer = setInterval(() => void this.sweep(), everyMs);
   }
 

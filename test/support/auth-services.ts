@@ -28,7 +28,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const logger = createLogger('silent');
   const url = await createDatabase();
   await migrate(url, []);
-  const database = await Database.open(url, entities, logger);
+  const database = await Database.open(url, entities);
   const told: ToldCalls = { left: [], revoked: [] };
   const calls = {
     deviceLeft: (device: DeviceOfUser) => Promise.resolve(void told.left.push(device)),

@@ -152,7 +152,7 @@ test.for(transports.flatMap((transport) => who.map((row) => [transport, ...row] 
     for (const kind of kinds.toSorted((a, b) => Number(a === 'ANSWER') - Number(b === 'ANSWER'))) {
       const answer = await send(transport, devices[sender], { callId: id, kind, payload: kind });
       const fits = (allowed as readonly string[]).includes(kind);
-      expect(answer, kind).toMatchObject(fits ? sent : refused('CALL_STATE_CONFLICT', { status, allowed: [] }));
+      expect(answer).toMatchObject(fits ? sent : refused('CALL_STATE_CONFLICT', { status, allowed: [] }));
     }
   },
 );

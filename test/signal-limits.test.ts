@@ -79,7 +79,7 @@ test.for(transports)(
   async (transport) => {
     const { ana, ben, callId } = await twoInACall(server);
     const first = await send(transport, ana, { callId, payload: 'once', key: 'k' });
-    const again = { data: { sendSignal: { id: (first.data?.['sendSignal'] as { id: string }).id, duplicate: true } } };
+    const again = { data: { sendSignal: { id: (first.data?.['sendSignal'] as { id: string } | undefined)?.id, duplicate: true } } };
     const askAgain = async () => {
       expect(await send(transport, ana, { callId, payload: 'once', key: 'k' })).toMatchObject(again);
       expect(await send(transport, ana, { callId: callId.toUpperCase(), payload: 'once', key: 'k' })).toMatchObject(again);

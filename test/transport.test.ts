@@ -175,7 +175,7 @@ test('a subscription over HTTP is refused, by POST and by GET, whatever else is 
   for (const body of [{ query }, { query: both, operationName: 'S' }]) {
     const { text } = await postText(JSON.stringify(body));
     expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'BAD_QUERY' } }] });
-    const address = `${server.url}?${new URLSearchParams(body as Record<string, string>)}`;
+    const address = `${server.url}?${new URLSearchParams(body as Record<string, string>).toString()}`;
     const response = await fetch(address, { headers: { authorization: `Bearer ${ana.token}`, 'apollo-require-preflight': 'yes' } });
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_QUERY' } }] });
   }
@@ -184,7 +184,7 @@ test('a subscription over HTTP is refused, by POST and by GET, whatever else is 
 
 test('a mutation by GET is refused, a query is answered', async () => {
   const get = (query: string) =>
-    fetch(`${server.url}?${new URLSearchParams({ query })}`, {
+    fetch(`${server.url}?${new URLSearchParams({ query }).toString()}`, {
       headers: { authorization: `Bearer ${ana.token}`, 'apollo-require-preflight': 'yes' },
     });
   const refused = await get('mutation { logout }');

@@ -164,6 +164,10 @@ test('an operation before connection_init closes the socket with 4401, and one o
   expect(await twice.closed).toMatchObject({ code: 4409 });
 });
 
+test('a socket that speaks no protocol of this server is closed with 4406', async () => {
+  expect(await new RawSocket(server.webSocketUrl, []).closed).toMatchObject({ code: 4406 });
+});
+
 test('a socket that never says connection_init is closed with 4408', async () => {
   const silent = new RawSocket(server.webSocketUrl);
   expect(await silent.closed).toMatchObject({ code: 4408 });

@@ -100,7 +100,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     schema,
     operations: new Operations({ schema, limits: config.limits, production: config.production }),
     corsOrigins: config.corsOrigins,
-    formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, logger),
+    formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
   const sockets = new GraphQLWebSocketServer<Viewer, RequestContext>({ ...shared, limits: config.limits, logger, authenticate, createContext });
   devices.onRevoked((deviceIds) => sockets.closeDevices(deviceIds));

@@ -86,10 +86,15 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     this.#tick = setInterval(() => this.#everySecond(), 1_000);
   }
 
-  /** Ends the sockets of those devices at once: signed out, revoked, password changed. */
+  /**
+   * Ends the sockets of those devices: signed out, revoked, password changed. At the end of this turn of the event loop,
+   * so that a device that signs out on its socket has its answer before the close.
+   */
   closeDevices(deviceIds: readonly string[]): void {
     const gone = new Set(deviceIds);
-    for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
+    setImmediate(() => {
+      for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
+    });
   }
 
   /** The device has a new token: its sockets live as long as that. */

@@ -22,8 +22,8 @@ export class RawSocket {
   readonly #socket: WebSocket;
   #asked = 0;
 
-  constructor(url: string, headers: Record<string, string> = {}) {
-    this.#socket = new WebSocket(url, 'graphql-transport-ws', { headers });
+  constructor(url: string, protocol: string | string[] = 'graphql-transport-ws') {
+    this.#socket = new WebSocket(url, protocol);
     this.#socket.on('message', (data: Buffer) => this.frames.push({ ...(JSON.parse(data.toString()) as Frame), text: data.toString() }));
     this.#socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => this.#socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));

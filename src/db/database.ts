@@ -80,6 +80,38 @@ export class Database {
     }
   }
 
+  /**
+   * Listens on a connection of its own. Calls `lost` once when that ends, unless it was released; rejects where it cannot
+   * be had. Returns what releases it.
+   */
+  async listen(channel: string, heard: (payload: string) => void, lost: () => void): Promise<() => Promise<void>> {
+    const client = await this.#pool.connect();
+    let released = false;
+    const end = (): void => {
+      if (released) return;
+      released = true;
+      client.release(true);
+      lost();
+    };
+    client.on('notification', ({ payload }) => heard(payload ?? ''));
+    client.on('error', end);
+    client.on('end', end);
+    try {
+      await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      released = true;
+      client.release(true);
+      throw error;
+    }
+    return () => {
+      if (!released) {
+        released = true;
+        client.release(true);
+      }
+      return Promise.resolve();
+    };
+  }
+
   async isReachable(): Promise<boolean> {
     return this.query({ name: 'ping', text: 'SELECT 1' }, []).then(
       () => true,

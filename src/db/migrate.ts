@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
+import { Telephone } from './migrations/2026-11-24-telephone.js';
 import type { Database } from './database.js';
 import type { SqlFunction } from './sql-function.js';
 
@@ -15,7 +16,10 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
     clientUrl: url,
     pool: { min: 0, max: 3 },
     extensions: [Migrator],
-    migrations: { migrationsList: [{ name: '2026-11-24-foundation', class: Foundation }], snapshot: false, silent: true },
+    migrations: { migrationsList: [
+        { name: '2026-11-24-foundation', class: Foundation },
+        { name: '2026-11-24-telephone', class: Telephone },
+      ], snapshot: false, silent: true },
     driverOptions: { connectionTimeoutMillis: 10_000, application_name: 'switchboard-migrate' },
   });
   try {

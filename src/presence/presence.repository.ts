@@ -1,0 +1,134 @@
+import type { Database, Statement } from '../db/database.js';
+
+/** A lease that was not renewed for this long is one of a node that is gone: power loss shows within 30 seconds. */
+export const leaseSeconds = 20;
+
+const fresh = `renewed_at > clock_timestamp() - interval '${leaseSeconds} seconds'`;
+
+/** A node that was away for longer than a lease holds it anew: it knows nothing of what happened meanwhile. */
+const renew: Statement = {
+  name: 'lease-renew',
+  text: `
+    INSERT INTO node_lease AS l (node_id, held_since, renewed_at) VALUES ($1, clock_timestamp(), clock_timestamp())
+    ON CONFLICT (node_id) DO UPDATE SET
+      held_since = CASE WHEN l.${fresh} THEN l.held_since ELSE clock_timestamp() END, renewed_at = clock_timestamp()
+    RETURNING xmax = 0 AS made, (SELECT count(*)::int FROM node_lease o WHERE o.node_id <> $1 AND o.${fresh}) AS others`,
+};
+
+/** A device that comes or goes in a call is noted in its timeline: sides 3 (the caller's) and 4 (the callee's), a few entries each. */
+const noteInTimeline = (kind: string): string => `
+  INSERT INTO call_timeline (call_id, side, n, at, kind, user_id, device_id)
+  SELECT c.id, s.side, t.n, clock_timestamp(), '${kind}', d.user_id, d.id
+  FROM changed JOIN device d ON d.id = changed.device_id
+  JOIN live_call l ON l.user_id = d.user_id JOIN call c ON c.id = l.call_id AND c.status = 'ACTIVE' AND d.id IN (c.caller_device_id, c.callee_device_id)
+  CROSS JOIN LATERAL (SELECT CASE WHEN d.id = c.caller_device_id THEN 3 ELSE 4 END::smallint AS side) s
+  CROSS JOIN LATERAL (SELECT (coalesce(max(e.n), 0) + 1)::int AS n FROM call_timeline e WHERE e.call_id = c.id AND e.side = s.side) t
+  WHERE t.n <= 8 ON CONFLICT DO NOTHING`;
+
+const enter: Statement = {
+  name: 'presence-enter',
+  text: `
+    WITH changed AS (
+      INSERT INTO device_presence (device_id, node_id, user_id)
+      SELECT d, $1, u FROM unnest($2::uuid[], $3::uuid[]) AS g (d, u)
+      ON CONFLICT DO NOTHING RETURNING device_id
+    ), seen AS (
+      UPDATE device SET last_seen_at = clock_timestamp() FROM changed WHERE id = changed.device_id
+    ) ${noteInTimeline('SIGNALING_UP')}`,
+};
+
+const leave: Statement = {
+  name: 'presence-leave',
+  text: `
+    WITH changed AS (
+      DELETE FROM device_presence WHERE node_id = $1 AND device_id = ANY($2::uuid[]) RETURNING device_id
+    ), seen AS (
+      UPDATE device SET last_seen_at = clock_timestamp() FROM changed WHERE id = changed.device_id
+    ) ${noteInTimeline('SIGNALING_DOWN')}`,
+};
+
+/** Presence of nodes that are gone for long, after telling their devices' rows when they were last there. */
+const sweepGone: Statement = {
+  name: 'presence-sweep',
+  text: `
+    WITH dead AS (
+      DELETE FROM node_lease WHERE renewed_at < clock_timestamp() - interval '5 minutes' RETURNING node_id, renewed_at
+    ), gone AS (
+      DELETE FROM device_presence p USING dead WHERE p.node_id = dead.node_id RETURNING p.device_id, dead.renewed_at
+    )
+    UPDATE device SET last_seen_at = greatest(last_seen_at, gone.renewed_at) FROM gone WHERE id = gone.device_id`,
+};
+
+const present = `device_presence p JOIN node_lease l ON l.node_id = p.node_id AND l.${fresh}`;
+
+const onlineTo: Statement = {
+  name: 'presence-online-to',
+  text: `
+    SELECT g.viewer || ' ' || g.subject AS pair FROM unnest($1::uuid[], $2::uuid[]) AS g (viewer, subject)
+    WHERE EXISTS (SELECT 1 FROM ${present} WHERE p.user_id = g.subject)
+      AND NOT EXISTS (SELECT 1 FROM user_block b WHERE b.user_id = g.subject AND b.blocked_id = g.viewer)`,
+};
+
+const onlineDevices: Statement = {
+  name: 'presence-online-devices',
+  text: `SELECT DISTINCT p.device_id AS id FROM ${present} WHERE p.device_id = ANY($1::uuid[])`,
+};
+
+const elsewhere: Statement = {
+  name: 'presence-elsewhere',
+  text: `SELECT p.device_id AS device, p.user_id AS "user" FROM ${present} WHERE p.node_id <> $1 LIMIT 200000`,
+};
+
+/** Which devices are connected, to which node, and which nodes are there. */
+export class PresenceRepository {
+  readonly #database: Pick<Database, 'query'>;
+  readonly #nodeId: string;
+
+  constructor({ database, nodeId }: { database: Pick<Database, 'query'>; nodeId: string }) {
+    this.#database = database;
+    this.#nodeId = nodeId;
+  }
+
+  /** `made`: there was no lease of this node, so nobody knows of its devices. `others`: other nodes that are there. */
+  async renewLease(): Promise<{ made: boolean; others: number }> {
+    const [row] = await this.#database.query<{ made: boolean; others: number }>(renew, [this.#nodeId]);
+    return row ?? { made: false, others: 0 };
+  }
+
+  async enter(devices: readonly { deviceId: string; userId: string }[]): Promise<void> {
+    await this.#database.query(enter, [this.#nodeId, devices.map(({ deviceId }) => deviceId), devices.map(({ userId }) => userId)]);
+  }
+
+  async leave(deviceIds: readonly string[]): Promise<void> {
+    await this.#database.query(leave, [this.#nodeId, deviceIds]);
+  }
+
+  /** The node goes: all its devices with it. */
+  async dropLease(): Promise<void> {
+    await this.#database.query(
+      { name: 'lease-drop', text: 'WITH p AS (DELETE FROM device_presence WHERE node_id = $1) DELETE FROM node_lease WHERE node_id = $1' },
+      [this.#nodeId],
+    );
+  }
+
+  async sweepGone(): Promise<void> {
+    await this.#database.query(sweepGone, []);
+  }
+
+  /** Of those pairs of a viewer and a subject, written `viewer subject`, the ones whose subject is online to the viewer. */
+  async onlineTo(pairs: readonly string[]): Promise<Set<string>> {
+    const split = pairs.map((pair) => pair.split(' '));
+    const rows = await this.#database.query<{ pair: string }>(onlineTo, [split.map(([viewer]) => viewer), split.map(([, subject]) => subject)]);
+    return new Set(rows.map(({ pair }) => pair));
+  }
+
+  async onlineDevices(deviceIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#database.query<{ id: string }>(onlineDevices, [deviceIds]);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Devices that are connected to other nodes, with their users. */
+  async elsewhere(): Promise<{ device: string; user: string }[]> {
+    return this.#database.query(elsewhere, [this.#nodeId]);
+  }
+}

@@ -1,0 +1,158 @@
+import { BatchLoader } from '../db/batch-loader.js';
+import type { Bus } from '../bus/bus.js';
+import type { Logger } from '../logger.js';
+import type { PresenceRepository } from './presence.repository.js';
+
+interface ConnectedDevice {
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+interface Presence {
+  readonly userId: string;
+  sockets: number;
+  leaving: NodeJS.Timeout | null;
+}
+
+const renewEveryMs = 5_000;
+const flushAfterMs = 50;
+/** A page that is loaded again, or a phone that changes networks, does not flap. */
+const graceMs = 5_000;
+const elsewhereEveryMs = 10_000;
+
+/**
+ * Which devices are connected to this node, told to the others: one write for all that came or went in a moment, one
+ * renewal of the node's lease every 5 seconds. A node that is gone takes its devices with it when its lease has run out.
+ */
+export class PresenceService {
+  readonly #presence: PresenceRepository;
+  readonly #bus: Bus;
+  readonly #logger: Logger;
+  readonly #devices = new Map<string, Presence>();
+  readonly #entering = new Map<string, ConnectedDevice>();
+  readonly #leaving = new Map<string, ConnectedDevice>();
+  readonly #changed = new Set<(userIds: readonly string[]) => void>();
+  readonly #online: BatchLoader<true>;
+  readonly #onlineDevices: BatchLoader<true>;
+  #elsewhere = { users: new Set<string>(), devices: new Set<string>(), readAt: 0 };
+  #lease: NodeJS.Timeout | null = null;
+  #flush: NodeJS.Timeout | null = null;
+
+  constructor({ presence, bus, logger }: { presence: PresenceRepository; bus: Bus; logger: Logger }) {
+    this.#presence = presence;
+    this.#bus = bus;
+    this.#logger = logger;
+    const all = (found: ReadonlySet<string>) => new Map([...found].map((key) => [key, true] as const));
+    this.#online = new BatchLoader(async (pairs) => all(await presence.onlineTo(pairs)));
+    this.#onlineDevices = new BatchLoader(async (ids) => all(await presence.onlineDevices(ids)));
+  }
+
+  async start(): Promise<void> {
+    await this.#renew();
+    this.#lease = setInterval(() => void this.#renew(), renewEveryMs);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#lease !== null) clearInterval(this.#lease);
+    if (this.#flush !== null) clearTimeout(this.#flush);
+    for (const { leaving } of this.#devices.values()) if (leaving !== null) clearTimeout(leaving);
+    await this.#presence.dropLease().catch((error: unknown) => this.#logger.warn({ err: error }, 'the lease of this node could not be given back'));
+    this.#bus.announce([...this.#devices.values()].map(({ userId }) => userId));
+  }
+
+  connected({ userId, deviceId }: ConnectedDevice): void {
+    const known = this.#devices.get(deviceId);
+    if (known === undefined) {
+      this.#devices.set(deviceId, { userId, sockets: 1, leaving: null });
+      this.#leaving.delete(deviceId);
+      this.#entering.set(deviceId, { userId, deviceId });
+      this.#scheduleFlush();
+      return;
+    }
+    known.sockets += 1;
+    if (known.leaving !== null) clearTimeout(known.leaving);
+    known.leaving = null;
+  }
+
+  /** `atOnce`: it said goodbye, or was signed out; else it may be back in a moment. */
+  disconnected({ userId, deviceId }: ConnectedDevice, atOnce: boolean): void {
+    const known = this.#devices.get(deviceId);
+    if (known === undefined) return;
+    known.sockets -= 1;
+    if (known.sockets > 0) return;
+    known.leaving = setTimeout(
+      () => {
+        this.#devices.delete(deviceId);
+        this.#entering.delete(deviceId);
+        this.#leaving.set(deviceId, { userId, deviceId });
+        this.#scheduleFlush();
+      },
+      atOnce ? 0 : graceMs,
+    );
+  }
+
+  /** Whether the user is online to that viewer: never where the user has blocked them. */
+  async isOnline(viewerId: string, userId: string): Promise<boolean> {
+    return (await this.#online.load(`${viewerId} ${userId}`)) !== null;
+  }
+
+  async isDeviceOnline(deviceId: string): Promise<boolean> {
+    return (await this.#onlineDevices.load(deviceId)) !== null;
+  }
+
+  /** Connected to another node, as of 10 seconds ago at most; of any device where it is null. */
+  isElsewhere(userId: string, deviceId: string | null): boolean {
+    return deviceId === null ? this.#elsewhere.users.has(userId) : this.#elsewhere.devices.has(deviceId);
+  }
+
+  /** Calls `listener` with users whose devices came or went on this node. Returns what ends that. */
+  onChanged(listener: (userIds: readonly string[]) => void): () => void {
+    this.#changed.add(listener);
+    return () => void this.#changed.delete(listener);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const { made, others } = await this.#presence.renewLease();
+      if (made) for (const [deviceId, { userId }] of this.#devices) this.#entering.set(deviceId, { userId, deviceId });
+      if (this.#entering.size > 0) this.#scheduleFlush();
+      await this.#presence.sweepGone();
+      await this.#readElsewhere(others);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the lease of this node could not be renewed this time');
+    }
+  }
+
+  async #readElsewhere(others: number): Promise<void> {
+    const now = performance.now();
+    if (others === 0 || now - this.#elsewhere.readAt < elsewhereEveryMs - renewEveryMs / 2) {
+      if (others === 0) this.#elsewhere = { users: new Set(), devices: new Set(), readAt: 0 };
+      return;
+    }
+    const rows = await this.#presence.elsewhere();
+    this.#elsewhere = { users: new Set(rows.map(({ user }) => user)), devices: new Set(rows.map(({ device }) => device)), readAt: now };
+  }
+
+  #scheduleFlush(): void {
+    this.#flush ??= setTimeout(() => void this.#write(), flushAfterMs);
+  }
+
+  async #write(): Promise<void> {
+    const [entering, leaving] = [[...this.#entering.values()], [...this.#leaving.values()]];
+    this.#entering.clear();
+    this.#leaving.clear();
+    try {
+      if (leaving.length > 0) await this.#presence.leave(leaving.map(({ deviceId }) => deviceId));
+      if (entering.length > 0) await this.#presence.enter(entering);
+      const userIds = [...new Set([...entering, ...leaving].map(({ userId }) => userId))];
+      for (const listener of this.#changed) listener(userIds);
+      this.#bus.announce(userIds);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'who came and went could not be written; tried again');
+      for (const device of entering) if (this.#devices.has(device.deviceId)) this.#entering.set(device.deviceId, device);
+      for (const device of leaving) if (!this.#devices.has(device.deviceId)) this.#leaving.set(device.deviceId, device);
+    }
+    this.#flush = null;
+    if (this.#entering.size + this.#leaving.size > 0) this.#scheduleFlush();
+  }
+}

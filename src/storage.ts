@@ -4,7 +4,7 @@ import { CallEntity } from './calls/call.entity.js';
 import { callSteps } from './calls/call-steps.sql.js';
 import { createCall } from './calls/create-call.sql.js';
 import { endCall } from './calls/end-call.sql.js';
-import { expireCall, ringCall, terminateCall } from './calls/server-steps.sql.js';
+import { expireCall, loseCall, ringCall, terminateCall } from './calls/server-steps.sql.js';
 import type { SqlFunction } from './db/sql-function.js';
 import { appendEvent } from './inbox/inbox.js';
 import { appendSignals } from './signaling/append-signals.sql.js';
@@ -23,5 +23,6 @@ export const sqlFunctions: readonly SqlFunction[] = [
   expireCall,
   terminateCall,
   ringCall,
+  loseCall,
   appendSignals,
 ];

@@ -33,7 +33,7 @@ const isMissed = "(c.end_reason IS NOT NULL AND c.end_reason IN ('NO_ANSWER', 'C
 /** One direction, read along its own index; the two are merged, so that a page costs the same in a long history. */
 const direction = (own: string, other: string, missed: string, name: CallDirection): string => `(
   SELECT c.* FROM call c
-  WHERE c.${own} = $1 AND ($2::timestamptz IS NULL OR (c.created_at, c.id) < ($2, $3::uuid))
+  WHERE c.${own} = $1${name === 'INCOMING' ? ' AND NOT c.hidden' : ''} AND ($2::timestamptz IS NULL OR (c.created_at, c.id) < ($2, $3::uuid))
     AND ($5::text IS NULL OR $5 = '${name}') AND ($6::end_reason IS NULL OR c.end_reason = $6)
     AND ($7::boolean IS NULL OR ${missed} = $7) AND ($8::uuid IS NULL OR c.${other} = $8)
   ORDER BY c.created_at DESC, c.id DESC LIMIT $4)`;

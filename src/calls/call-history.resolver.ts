@@ -1,4 +1,4 @@
-import { Arg, Authorized, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ViewerContext } from '../graphql/context.js';
 import { User } from '../users/user.types.js';
 import type { TimelineRow } from './call-history.repository.js';
@@ -17,6 +17,21 @@ export class CallHistoryResolver {
     @Ctx() { viewer, history }: ViewerContext,
   ): Promise<HistoryPage> {
     return history.page(viewer, first ?? 20, after ?? null, filter ?? {});
+  }
+
+  @Authorized()
+  @Query(() => Int, { description: "Missed calls newer than the viewer's seen marker; 1,000 stands for more." })
+  missedCallCount(@Ctx() { viewer, history }: ViewerContext): Promise<number> {
+    return history.missedCount(viewer);
+  }
+
+  @Authorized()
+  @Mutation(() => Int, { description: "Moves the viewer's seen marker forward, on all devices, to this call. Returns the new missedCallCount." })
+  markCallsSeen(
+    @Arg('upTo', () => ID, { description: 'The newest call that was seen.' }) upTo: string,
+    @Ctx() { viewer, history }: ViewerContext,
+  ): Promise<number> {
+    return history.markSeen(viewer, upTo);
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Who did it; null for the server.' })

@@ -1,8 +1,10 @@
 import type { Viewer } from '../auth/viewer.js';
-import { badInput } from '../errors.js';
+import { badInput, callNotFound } from '../errors.js';
 import { isUuid, requireFirst } from '../text.js';
 import type { CallHistoryRepository, HistoryCursor, HistoryFilter, TimelineRow } from './call-history.repository.js';
 import type { CallRow } from './call.entity.js';
+import type { CallService } from './call.service.js';
+import type { MissedRepository } from './missed.repository.js';
 
 export interface HistoryPage {
   readonly edges: { cursor: string; node: CallRow }[];
@@ -12,9 +14,13 @@ export interface HistoryPage {
 /** The calls that a user has been in, and what happened in each. */
 export class CallHistoryService {
   readonly #history: CallHistoryRepository;
+  readonly #missed: MissedRepository;
+  readonly #calls: Pick<CallService, 'byId'>;
 
-  constructor(history: CallHistoryRepository) {
+  constructor({ history, missed, calls }: { history: CallHistoryRepository; missed: MissedRepository; calls: Pick<CallService, 'byId'> }) {
     this.#history = history;
+    this.#missed = missed;
+    this.#calls = calls;
   }
 
   async page(viewer: Viewer, first: number, after: string | null, filter: Partial<HistoryFilter>): Promise<HistoryPage> {
@@ -29,6 +35,18 @@ export class CallHistoryService {
     });
     const edges = calls.slice(0, first).map((node) => ({ cursor: writeCursor(node), node }));
     return { edges, pageInfo: { endCursor: edges.at(-1)?.cursor ?? null, hasNextPage: calls.length > first } };
+  }
+
+  missedCount(viewer: Viewer): Promise<number> {
+    return this.#missed.count(viewer.userId);
+  }
+
+  /** Moves the viewer's marker forward to this call, never back. */
+  async markSeen(viewer: Viewer, upTo: string): Promise<number> {
+    const call = await this.#calls.byId(viewer, upTo);
+    if (call === null) throw callNotFound();
+    await this.#missed.markSeen(viewer.userId, call);
+    return this.#missed.count(viewer.userId);
   }
 
   timeline(callId: string): Promise<TimelineRow[]> {

@@ -8,14 +8,15 @@ import { appendEvent } from '../inbox/inbox.js';
 
 /**
  * The call as it stands under the heads of both parties, which are held from here to the end of the transaction; a null
- * row where there is none, or where `p_user` is given and no party. Parties never change, so they are read before the lock.
+ * row where there is none, or where `p_user` is given and no party: the callee of a hidden call is none. Parties never
+ * change, nor does hiding, so they are read before the lock.
  */
 export const holdCall = sqlFunction(
   'hold_call',
   `(p_call uuid, p_user uuid, OUT call call)
 LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND (p_user IS NULL OR p_user IN (c.caller_id, c.callee_id));
+  SELECT * INTO call FROM call c WHERE c.id = p_call AND (p_user IS NULL OR p_user = c.caller_id OR p_user = c.callee_id AND NOT c.hidden);
   IF NOT FOUND THEN RETURN; END IF;
   PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
   SELECT * INTO call FROM call c WHERE c.id = p_call;
@@ -33,16 +34,16 @@ RETURNS void LANGUAGE sql AS $$
 $$`,
 );
 
-/** Tells both parties of a change, all their devices: the timeline entry and one event each. Returns the two events. */
+/** Tells both parties of a change, all their devices: the timeline entry and one event each; of a hidden call the caller alone. Returns the events. */
 export const tellBoth = sqlFunction(
   'tell_both',
   `(p_call call, p_kind event_kind, p_user uuid, p_device uuid, p_detail text, p_slot_us bigint)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${noteLife.name}(p_call.id, p_kind, p_user, p_device, p_detail);
-  RETURN jsonb_build_array(
-    ${appendEvent.name}(p_call.caller_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us),
-    ${appendEvent.name}(p_call.callee_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us));
+  RETURN jsonb_build_array(${appendEvent.name}(p_call.caller_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us))
+    || CASE WHEN p_call.hidden THEN '[]' ELSE
+      jsonb_build_array(${appendEvent.name}(p_call.callee_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us)) END;
 END $$`,
 );
 
@@ -68,7 +69,7 @@ BEGIN
   WHERE c.id = p_call RETURNING c.* INTO call;
   DELETE FROM live_call l WHERE l.call_id = p_call AND l.user_id IN (call.caller_id, call.callee_id);
   events := ${tellBoth.name}(call, 'ENDED', p_by, p_device, p_detail, p_slot_us);
-  UPDATE inbox_head SET replay_seq = NULL WHERE user_id IN (call.caller_id, call.callee_id);
+  UPDATE inbox_head SET replay_seq = NULL WHERE user_id = call.caller_id OR user_id = call.callee_id AND NOT call.hidden;
 END $$`,
 );
 

@@ -16,6 +16,8 @@ export const CallEntity = defineEntity({
     status: p.enum(callStatuses),
     endReason: p.enum(endReasons).strictNullable(),
     endedById: p.uuid().strictNullable(),
+    /** The callee had blocked the caller when it was made: the caller's alone. */
+    hidden: p.boolean(),
     createdAt: p.datetime(3),
     ringExpiresAt: p.datetime(3),
     ringingAt: p.datetime(3).strictNullable(),

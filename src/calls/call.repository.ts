@@ -5,7 +5,7 @@ import { CallEntity, type CallRow } from './call.entity.js';
 import type { CallMedia, EndReason } from './call-status.js';
 import { createCall } from './create-call.sql.js';
 import { endCall } from './end-call.sql.js';
-import { expireCall, ringCall, terminateCall } from './server-steps.sql.js';
+import { deviceIsAway, expireCall, loseCall, ringCall, terminateCall } from './server-steps.sql.js';
 
 export interface NewCall {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface Decision<Outcome extends string = string> {
   readonly events: readonly InboxEvent[];
 }
 
-export type CreateOutcome = 'missing' | 'known' | 'key-reused' | 'expired' | 'glare' | 'in-call' | 'busy' | 'created';
+export type CreateOutcome = 'missing' | 'known' | 'key-reused' | 'expired' | 'glare' | 'in-call' | 'blocked' | 'busy' | 'created';
 export type AcceptOutcome = 'missing' | 'duplicate' | 'key-reused' | 'accepted' | 'accepted-before' | 'conflict';
 export type EndOutcome = 'missing' | 'ended-before' | 'ended' | 'conflict';
 
@@ -80,6 +80,23 @@ export class CallRepository {
     return this.#decide(ringCall.name, [callId, calleeId, deviceId]);
   }
 
+  lose(callId: string, nodeId: string, awaySeconds: number): Promise<Decision> {
+    return this.#decide(loseCall.name, [callId, nodeId, awaySeconds]);
+  }
+
+  /** Active calls one of whose devices has been away for that long. */
+  async signalingLost(awaySeconds: number, most: number): Promise<string[]> {
+    const rows = await this.#database.query<{ id: string }>(
+      {
+        name: 'calls-signaling-lost',
+        text: `SELECT c.id FROM call c WHERE c.status = 'ACTIVE' AND c.answered_at <= clock_timestamp() - make_interval(secs => $1)
+          AND EXISTS (SELECT 1 FROM device d WHERE d.id IN (c.caller_device_id, c.callee_device_id) AND ${deviceIsAway('$1')}) LIMIT $2`,
+      },
+      [awaySeconds, most],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Calls that have rung out by the database's clock, the longest due first. */
   async rungOut(most: number): Promise<string[]> {
     const rows = await this.#database.query<{ id: string }>(
@@ -129,6 +146,7 @@ export function toCall(row: Record<string, unknown>): CallRow {
     status: row['status'],
     endReason: row['end_reason'],
     endedById: row['ended_by_id'],
+    hidden: row['hidden'],
     createdAt: toInstant(row['created_at']),
     ringExpiresAt: toInstant(row['ring_expires_at']),
     ringingAt: toInstant(row['ringing_at']),

@@ -69,6 +69,8 @@ export class CallService {
           throw new AppError('NOT_FOUND', 'There is no such user.', { field: 'calleeId' });
         case 'key-reused':
           throw badInput('key', 'This key was used for another call.');
+        case 'blocked':
+          throw badInput('calleeId', 'You have blocked this user.');
         case 'in-call':
           throw new AppError('ALREADY_IN_CALL', 'You are in a call already.', { callId: found(decision).id });
         case 'expired':
@@ -122,7 +124,7 @@ export class CallService {
   /** Null for what does not exist and for what the viewer is no party to, alike. */
   async byId(viewer: Device, callId: string): Promise<CallRow | null> {
     const call = isUuid(callId) ? await this.#byId.load(callId.toLowerCase()) : null;
-    return call !== null && [call.callerId, call.calleeId].includes(viewer.userId) ? call : null;
+    return call !== null && isParty(call, viewer.userId) ? call : null;
   }
 
   async active(viewer: Device): Promise<CallRow[]> {
@@ -145,6 +147,13 @@ export class CallService {
     const due = await this.#calls.rungOut(most);
     for (const callId of due) await this.expire(callId);
     return due.length;
+  }
+
+  /** Ends active calls one of whose devices has been away too long, for a node that was there to see it. Returns how many were found. */
+  async sweepLost(nodeId: string, awaySeconds: number, most: number): Promise<number> {
+    const lost = await this.#calls.signalingLost(awaySeconds, most);
+    for (const callId of lost) this.#settle(await this.#calls.lose(callId, nodeId, awaySeconds));
+    return lost.length;
   }
 
   /** The device signs out: the call it is in ends as `endCall` would end it. */
@@ -186,6 +195,11 @@ export class CallService {
 function found(decision: Decision): CallRow {
   if (decision.call === null) throw new Error(`A decision of ${decision.outcome} came without its call.`);
   return decision.call;
+}
+
+/** The callee of a hidden call has no part in it. */
+function isParty({ callerId, calleeId, hidden }: CallRow, userId: string): boolean {
+  return userId === callerId || (userId === calleeId && !hidden);
 }
 
 function stateConflict(call: CallRow, message: string, allowed: readonly EndReason[]): AppError {

@@ -10,8 +10,12 @@ import { answerCall, noteLife, tellBoth } from './call-steps.sql.js';
  *               locked late) and ask again
  * - `glare`     the callee is calling the caller at this moment: that call is answered by the asking device
  * - `in-call`   the caller is in a call already: `call` is that one, nothing is created
+ * - `blocked`   the caller has blocked the callee
  * - `busy`      the callee is in a call: the new one is created and ended in one
  * - `created`
+ *
+ * Where the callee has blocked the caller, glare and busy are not looked at: the call is created hidden. It is the
+ * caller's alone: the callee has no part in it, is not kept busy by it, and is told nothing.
  *
  * Of two that ask at once the first to hold the heads is decided first; the second decides on what the first left.
  */
@@ -24,6 +28,7 @@ DECLARE
   v_heads int;
   v_key call_key;
   v_now timestamptz(3);
+  v_hidden boolean;
   v_done record;
 BEGIN
   PERFORM 1 FROM inbox_head WHERE user_id IN (p_caller, p_callee) ORDER BY user_id FOR UPDATE;
@@ -40,12 +45,15 @@ BEGIN
   END IF;
   IF v_heads < 2 THEN outcome := 'missing'; RETURN; END IF;
 
+  IF EXISTS (SELECT 1 FROM user_block b WHERE b.user_id = p_caller AND b.blocked_id = p_callee) THEN outcome := 'blocked'; RETURN; END IF;
+  v_hidden := EXISTS (SELECT 1 FROM user_block b WHERE b.user_id = p_callee AND b.blocked_id = p_caller);
+
   SELECT c.* INTO call FROM live_call l JOIN call c ON c.id = l.call_id
   WHERE l.user_id IN (p_caller, p_callee) AND c.status < 'ACTIVE' AND c.ring_expires_at <= v_now LIMIT 1;
   IF FOUND THEN outcome := 'expired'; RETURN; END IF;
 
   SELECT c.* INTO call FROM live_call l JOIN call c ON c.id = l.call_id WHERE l.user_id = p_caller;
-  IF FOUND AND call.caller_id = p_callee AND call.status < 'ACTIVE' THEN
+  IF FOUND AND call.caller_id = p_callee AND call.status < 'ACTIVE' AND NOT v_hidden THEN
     outcome := 'glare';
     SELECT * INTO v_done FROM ${answerCall.name}(call.id, p_caller, p_device, p_slot_us);
     call := v_done.call; events := v_done.events;
@@ -53,18 +61,18 @@ BEGIN
     outcome := 'in-call';
     RETURN;
   ELSE
-    INSERT INTO call AS c (id, caller_id, callee_id, caller_device_id, media, metadata, status, created_at, ring_expires_at)
-    VALUES (p_id, p_caller, p_callee, p_device, p_media, p_metadata, 'CREATED', v_now, v_now + make_interval(secs => p_ring_seconds))
+    INSERT INTO call AS c (id, caller_id, callee_id, caller_device_id, media, metadata, status, hidden, created_at, ring_expires_at)
+    VALUES (p_id, p_caller, p_callee, p_device, p_media, p_metadata, 'CREATED', v_hidden, v_now, v_now + make_interval(secs => p_ring_seconds))
     RETURNING c.* INTO call;
-    IF EXISTS (SELECT 1 FROM live_call l WHERE l.user_id = p_callee) THEN
+    IF NOT v_hidden AND EXISTS (SELECT 1 FROM live_call l WHERE l.user_id = p_callee) THEN
       outcome := 'busy';
       PERFORM ${noteLife.name}(p_id, 'CREATED', p_caller, p_device, NULL);
       UPDATE call c SET status = 'ENDED', end_reason = 'BUSY', ended_at = v_now WHERE c.id = p_id RETURNING c.* INTO call;
       events := ${tellBoth.name}(call, 'ENDED', NULL, NULL, NULL, p_slot_us);
     ELSE
       outcome := 'created';
-      INSERT INTO live_call (user_id, call_id) VALUES (p_caller, p_id), (p_callee, p_id);
-      UPDATE inbox_head SET replay_seq = seq WHERE user_id IN (p_caller, p_callee);
+      INSERT INTO live_call (user_id, call_id) SELECT u, p_id FROM unnest(ARRAY[p_caller, p_callee]) AS u WHERE u = p_caller OR NOT v_hidden;
+      UPDATE inbox_head SET replay_seq = seq WHERE user_id = p_caller OR user_id = p_callee AND NOT v_hidden;
       events := ${tellBoth.name}(call, 'CREATED', p_caller, p_device, NULL, p_slot_us);
     END IF;
   END IF;

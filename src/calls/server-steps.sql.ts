@@ -40,10 +40,41 @@ export const ringCall = sqlFunction(
 LANGUAGE plpgsql AS $$
 BEGIN
   -- Looked at first without a lock: every device that receives it asks, and one of them changes something.
-  IF NOT EXISTS (SELECT 1 FROM call c WHERE c.id = p_call AND c.callee_id = p_callee AND c.status = 'CREATED') THEN RETURN; END IF;
+  IF NOT EXISTS (SELECT 1 FROM call c WHERE c.id = p_call AND c.callee_id = p_callee AND NOT c.hidden AND c.status = 'CREATED') THEN RETURN; END IF;
   call := ${holdCall.name}(p_call, p_callee);
   UPDATE call c SET status = 'RINGING', ringing_at = clock_timestamp()
   WHERE c.id = p_call AND c.status = 'CREATED' AND c.ring_expires_at > clock_timestamp() RETURNING c.* INTO call;
   IF FOUND THEN events := ${tellBoth.name}(call, 'RINGING', p_callee, p_device, NULL, p_slot_us); END IF;
+END $$`,
+);
+
+/** A device that neither a socket nor an authenticated request has shown for that long; `d` is its row. */
+export const deviceIsAway = (seconds: string): string => `(d.last_seen_at <= clock_timestamp() - make_interval(secs => ${seconds})
+    AND NOT EXISTS (
+      SELECT 1 FROM device_presence p JOIN node_lease l ON l.node_id = p.node_id
+      WHERE p.device_id = d.id AND l.renewed_at > clock_timestamp() - make_interval(secs => greatest(${seconds}, 20))))`;
+
+/**
+ * Ends an active call as SIGNALING_LOST where one of its two devices has been away for `p_seconds`, by the database's
+ * clock. Nothing where the asking node has not held its lease all that time: it, or Postgres, was away itself, and
+ * nobody could have been seen.
+ */
+export const loseCall = sqlFunction(
+  'lose_call',
+  `(p_call uuid, p_node uuid, p_seconds int, p_slot_us bigint, OUT call call, OUT events jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_done record;
+BEGIN
+  call := ${holdCall.name}(p_call, NULL);
+  IF call.status = 'ACTIVE' AND call.answered_at <= clock_timestamp() - make_interval(secs => p_seconds)
+    AND EXISTS (
+      SELECT 1 FROM node_lease l WHERE l.node_id = p_node AND l.held_since <= clock_timestamp() - make_interval(secs => p_seconds)
+        AND l.renewed_at > clock_timestamp() - interval '20 seconds')
+    AND EXISTS (SELECT 1 FROM device d WHERE d.id IN (call.caller_device_id, call.callee_device_id) AND ${deviceIsAway('p_seconds')})
+  THEN
+    SELECT * INTO v_done FROM ${finishCall.name}(p_call, 'SIGNALING_LOST', NULL, NULL, NULL, p_slot_us);
+    call := v_done.call; events := v_done.events;
+  END IF;
 END $$`,
 );

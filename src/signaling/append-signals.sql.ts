@@ -15,7 +15,7 @@ const timelineEntriesPerSide = 490;
  * - `unanswered`  the callee's device has not answered: an ANSWER has to go by accept_call, the rest is refused
  * - `conflict`    the call is over, or another device of this user is in it; `status` and `end_reason` say so
  *
- * An id is looked up where `p_look` says so (it came from a key, or the batch is sent again). No id stands twice in one
+ * The signals of a hidden call are kept for no device, so that their keys work as any other's. An id is looked up where `p_look` says so (it came from a key, or the batch is sent again). No id stands twice in one
  * batch. Payloads come as one bytea, cut by their lengths in bytes.
  */
 export const appendSignals = sqlFunction(
@@ -40,7 +40,7 @@ BEGIN
       AS u (id, call_id, user_id, device_id, kind, look, length, n)
   ), routed AS MATERIALIZED (
     SELECT g.*, c.status, c.end_reason, g.user_id = c.caller_id AS by_caller, r.recipient,
-      CASE WHEN g.user_id <> c.caller_id THEN c.caller_device_id WHEN c.status = 'ACTIVE' THEN c.callee_device_id END AS device,
+      CASE WHEN c.hidden THEN '00000000-0000-0000-0000-000000000000' WHEN g.user_id <> c.caller_id THEN c.caller_device_id WHEN c.status = 'ACTIVE' THEN c.callee_device_id END AS device,
       CASE
         WHEN c.id IS NULL THEN 'missing'
         WHEN seen.id IS NOT NULL THEN CASE WHEN seen.kind = g.kind AND seen.body = g.body THEN 'duplicate' ELSE 'key-reused' END
@@ -51,7 +51,7 @@ BEGIN
         ELSE 'conflict'
       END AS outcome
     FROM given g
-    LEFT JOIN call c ON c.id = g.call_id AND g.user_id IN (c.caller_id, c.callee_id)
+    LEFT JOIN call c ON c.id = g.call_id AND (g.user_id = c.caller_id OR g.user_id = c.callee_id AND NOT c.hidden)
     CROSS JOIN LATERAL (SELECT CASE WHEN g.user_id = c.caller_id THEN c.callee_id ELSE c.caller_id END AS recipient) r
     LEFT JOIN LATERAL (SELECT i.id, i.kind, i.body FROM inbox i WHERE g.look AND i.id = g.id AND i.user_id = r.recipient LIMIT 1) seen ON true
   ), fresh AS MATERIALIZED (

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { AccessTokens } from './auth/access-token.js';
 import { AuthService } from './auth/auth.service.js';
@@ -7,18 +8,18 @@ import { PasswordHasher } from './auth/password-hasher.js';
 import { SessionRepository } from './auth/session.repository.js';
 import { loadOrCreateDevelopmentKeys } from './auth/signing-secret.js';
 import type { Viewer } from './auth/viewer.js';
+import { BlockRepository } from './blocks/block.repository.js';
+import { BlockService } from './blocks/block.service.js';
+import { PostgresBus } from './bus/postgres-bus.js';
 import { CallHistoryRepository } from './calls/call-history.repository.js';
 import { CallHistoryService } from './calls/call-history.service.js';
 import { CallOrder } from './calls/call-order.js';
 import { CallRepository } from './calls/call.repository.js';
 import { CallService } from './calls/call.service.js';
 import { LiveCalls } from './calls/live-calls.js';
-import { RingSweep } from './calls/ring-sweep.js';
-import { ConfigError, type Config } from './config.js';
-import { lockDataDir } from './db/data-dir.js';
-import { Database } from './db/database.js';
-import { startEmbeddedPostgres } from './db/embedded-postgres.js';
-import { migrate, missingFunctions } from './db/migrate.js';
+import { CallSweep } from './calls/call-sweep.js';
+import { MissedRepository } from './calls/missed.repository.js';
+import type { Config } from './config.js';
 import type { RequestContext, Services } from './graphql/context.js';
 import { formatError } from './graphql/format-error.js';
 import { Operations } from './graphql/operation.js';
@@ -28,16 +29,24 @@ import { Janitor, slotLengthUs } from './inbox/janitor.js';
 import { PostgresInbox } from './inbox/postgres-inbox.js';
 import type { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
+import { PresenceRepository } from './presence/presence.repository.js';
+import { PresenceService } from './presence/presence.service.js';
+import { PresenceWatch } from './presence/presence-watch.js';
+import { WatchingService } from './presence/watching.service.js';
 import { createHttpApp } from './server/http.js';
 import { listen } from './server/listen.js';
+import { OpenSockets } from './server/open-sockets.js';
 import { readBearer } from './server/token.js';
 import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
 import { SignalRepository } from './signaling/signal.repository.js';
 import { SignalService } from './signaling/signal.service.js';
-import { entities, sqlFunctions } from './storage.js';
+import { openStorage } from './storage.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
+
+/** Time for a load balancer to have noticed that this node is not ready any more. */
+const reconnectAfterMs = 1_000;
 
 /** A server that serves. */
 export interface App {
@@ -52,13 +61,12 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   await using started = new AsyncDisposableStack();
   const state = { draining: false };
 
-  const databaseUrl = await openDatabaseUrl(config, logger, started);
-  if (config.migrate) await migrate(databaseUrl, sqlFunctions);
-  const database = started.adopt(await Database.open(databaseUrl, entities), (it) => it.close());
-  await requireMigrated(database);
+  const database = await openStorage(config, logger, started);
+  const bus = started.adopt(new PostgresBus({ database, logger }), (it) => it.stop());
+  await bus.start();
 
   const slotUs = slotLengthUs(config.retentionMs);
-  const inbox = started.adopt(new PostgresInbox({ repository: new InboxRepository(database), logger }), (it) => it.stop());
+  const inbox = started.adopt(new PostgresInbox({ repository: new InboxRepository(database), bus, logger }), (it) => it.stop());
   inbox.start();
   const janitor = started.adopt(new Janitor({ database, retentionMs: config.retentionMs, logger }), (it) => it.stop());
   janitor.start();
@@ -66,7 +74,13 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const order = new CallOrder();
   const live = new LiveCalls();
   const calls = new CallService({ calls: new CallRepository({ database, slotUs }), inbox, order, live, limits: config.limits, logger });
-  const sweep = started.adopt(new RingSweep({ calls, logger }), (it) => it.stop());
+  const nodeId = randomUUID();
+  const presenceRepository = new PresenceRepository({ database, nodeId });
+  const presence = started.adopt(new PresenceService({ presence: presenceRepository, bus, logger }), (it) => it.stop());
+  await presence.start();
+  const watch = started.adopt(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }), (it) => it.stop());
+  watch.start();
+  const sweep = started.adopt(new CallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) => it.stop());
   sweep.start();
 
   const userRepository = new UserRepository(database);
@@ -75,6 +89,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     keys: config.signingKeys ?? (await loadOrCreateDevelopmentKeys(config.dataDir)),
     lifetimeSeconds: config.accessTokenSeconds,
   });
+  const users = new UserService({ users: userRepository });
   const services: Services = {
     auth: new AuthService({
       sessions: new SessionRepository(database),
@@ -85,11 +100,22 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       refreshTokenDays: config.refreshTokenDays,
     }),
     devices,
-    users: new UserService({ users: userRepository }),
+    users,
     calls,
-    history: new CallHistoryService(new CallHistoryRepository(database)),
-    signals: new SignalService({ signals: new SignalRepository({ database, slotUs }), calls, inbox, order, live, limits: config.limits }),
+    history: new CallHistoryService({ history: new CallHistoryRepository(database), missed: new MissedRepository(database), calls }),
+    signals: new SignalService({
+      signals: new SignalRepository({ database, slotUs }),
+      calls,
+      inbox,
+      elsewhere: presence,
+      order,
+      live,
+      limits: config.limits,
+    }),
     inbox: new InboxService({ inbox, calls, logger }),
+    blocks: new BlockService({ blocks: new BlockRepository(database), users }),
+    presence,
+    watching: new WatchingService({ watch, users }),
   };
 
   const authenticate = (token: string): Promise<Viewer | null> => services.auth.authenticate(token);
@@ -102,7 +128,19 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     corsOrigins: config.corsOrigins,
     formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
-  const sockets = new GraphQLWebSocketServer<Viewer, RequestContext>({ ...shared, limits: config.limits, logger, authenticate, createContext });
+  const sockets = new OpenSockets<Viewer>({
+    onConnected: (viewer) => presence.connected(viewer),
+    onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
+    onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
+  });
+  const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
+    ...shared,
+    sockets,
+    limits: config.limits,
+    logger,
+    authenticate,
+    createContext,
+  });
   devices.onRevoked((deviceIds) => sockets.closeDevices(deviceIds));
   devices.onRenewed((deviceId, expiresAt) => sockets.extendDevice(deviceId, expiresAt));
 
@@ -130,7 +168,8 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   );
 
   const server = started.adopt(createServer(http.handle), closeServer);
-  sockets.attach(server, '/graphql');
+  webSockets.attach(server, '/graphql');
+  sockets.start();
   started.defer(() => sockets.stop(config.drainSeconds * 1_000));
   const port = await listen(server, config);
   const metricsPort = config.metricsPort === null ? null : await serveMetrics(metrics, config.host, config.metricsPort, started);
@@ -141,28 +180,10 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     metricsPort,
     stop: () => {
       state.draining = true;
+      services.inbox.draining(reconnectAfterMs);
       return running.disposeAsync();
     },
   };
-
-  async function requireMigrated(opened: Database): Promise<void> {
-    const missing = await missingFunctions(opened, sqlFunctions);
-    if (missing.length > 0) throw new ConfigError([`The database lacks what this version needs (${missing.join(', ')}). Run \`npm run migrate\`, or set MIGRATE=on.`]);
-  }
-}
-
-/** The database that was given, or our own. */
-export async function openDatabaseUrl(config: Config, logger: Logger, started: AsyncDisposableStack): Promise<string> {
-  if (config.databaseUrl !== 'embedded') return config.databaseUrl;
-  started.adopt(await lockDataDir(config.dataDir), (lock) => lock.release());
-  const postgres = await startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    // Its log goes into ours, where no statement may stand.
-    settings: { log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
-    log: (line) => logger.debug({ line }, 'postgres'),
-  });
-  started.adopt(postgres, (it) => it.stop());
-  return postgres.url;
 }
 
 async function serveMetrics(metrics: Metrics, host: string, port: number, started: AsyncDisposableStack): Promise<number> {

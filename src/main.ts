@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
-import { openDatabaseUrl, startApp } from './app.js';
+import { startApp } from './app.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
 import { DataDirTakenError } from './db/data-dir.js';
-import { migrate } from './db/migrate.js';
 import { createLogger } from './logger.js';
-import { sqlFunctions } from './storage.js';
+import { migrateStorage } from './storage.js';
 
 const usage = `Switchboard, a GraphQL API for WebRTC calls.
 
@@ -68,8 +67,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
 }
 
 async function migrateOnly(config: Config): Promise<number> {
-  await using started = new AsyncDisposableStack();
-  await migrate(await openDatabaseUrl(config, createLogger(config.logLevel), started), sqlFunctions);
+  await migrateStorage(config, createLogger(config.logLevel));
   return say('The database is up to date.\n');
 }
 

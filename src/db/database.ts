@@ -93,7 +93,7 @@ export class Database {
       client.release(true);
       lost();
     };
-    client.on('notification', ({ payload }) => heard(payload ?? ''));
+    client.on('notification', ({ payload }: { payload?: string | undefined }) => heard(payload ?? ''));
     client.on('error', end);
     client.on('end', end);
     try {

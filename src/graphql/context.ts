@@ -1,8 +1,11 @@
 import type { AuthService } from '../auth/auth.service.js';
 import type { DeviceService } from '../auth/device.service.js';
 import type { Viewer } from '../auth/viewer.js';
+import type { BlockService } from '../blocks/block.service.js';
 import type { CallHistoryService } from '../calls/call-history.service.js';
 import type { CallService } from '../calls/call.service.js';
+import type { PresenceService } from '../presence/presence.service.js';
+import type { WatchingService } from '../presence/watching.service.js';
 import type { InboxService } from '../signaling/inbox.service.js';
 import type { SignalService } from '../signaling/signal.service.js';
 import type { UserService } from '../users/user.service.js';
@@ -16,6 +19,9 @@ export interface Services {
   readonly history: CallHistoryService;
   readonly signals: SignalService;
   readonly inbox: InboxService;
+  readonly blocks: BlockService;
+  readonly presence: PresenceService;
+  readonly watching: WatchingService;
 }
 
 export interface RequestContext extends Services {

@@ -3,11 +3,13 @@ import { isInterfaceType, lexicographicSortSchema, type GraphQLSchema } from 'gr
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { AuthResolver } from '../auth/auth.resolver.js';
 import { DeviceResolver } from '../auth/device.resolver.js';
+import { BlockResolver } from '../blocks/block.resolver.js';
 import { CallHistoryResolver } from '../calls/call-history.resolver.js';
 import { CallResolver } from '../calls/call.resolver.js';
 import { CallChangedResolver, InboxResolver, ReadyResolver, SignalReceivedResolver } from '../signaling/inbox.resolver.js';
-import { CallChanged, Ready, SignalReceived } from '../signaling/inbox.types.js';
+import { CallChanged, Ready, ServerDraining, SessionExpiring, SignalReceived } from '../signaling/inbox.types.js';
 import { SignalResolver } from '../signaling/signal.resolver.js';
+import { DevicePresenceResolver, PresenceResolver } from '../presence/presence.resolver.js';
 import { UserResolver } from '../users/user.resolver.js';
 import type { RequestContext } from './context.js';
 import { requireViewer } from './require-viewer.js';
@@ -22,6 +24,9 @@ const resolvers: NonEmptyArray<Function> = [
   InboxResolver,
   ReadyResolver,
   CallChangedResolver,
+  BlockResolver,
+  PresenceResolver,
+  DevicePresenceResolver,
   SignalReceivedResolver,
 ];
 
@@ -40,7 +45,7 @@ export function createSchema(): GraphQLSchema {
   const schema = lexicographicSortSchema(
     buildSchemaSync({
       resolvers,
-      orphanedTypes: [Ready, CallChanged, SignalReceived],
+      orphanedTypes: [Ready, CallChanged, SignalReceived, SessionExpiring, ServerDraining],
       authChecker: ({ context }: { context: RequestContext }) => requireViewer(context) !== null,
       pubSub: noPubSub,
       validate: false,

@@ -29,7 +29,16 @@ export interface StreamStart {
   readonly recovered: boolean;
 }
 
-export type StreamItem = { readonly start: StreamStart; readonly event?: never } | { readonly event: InboxEvent; readonly start?: never };
+/** Said to open streams alone, at the position where each is: not stored, not replayed. What it says is the feature's affair. */
+export interface Notice {
+  readonly notice: object;
+  readonly position: Cursor;
+}
+
+export type StreamItem =
+  | ({ readonly start: StreamStart } & { readonly event?: never; readonly notice?: never })
+  | ({ readonly event: InboxEvent } & { readonly start?: never; readonly notice?: never })
+  | (Notice & { readonly start?: never; readonly event?: never });
 
 export interface InboxPage {
   readonly events: readonly InboxEvent[];
@@ -60,6 +69,8 @@ export interface Inbox {
   page(reader: Reader, after: Cursor | null, first: number): Promise<InboxPage>;
   /** Hands committed events to the streams of this node. Forgetting to costs a second, never an event. */
   handOver(events: readonly InboxEvent[]): void;
+  /** Says something to the open streams of one device on this node, or of all where it is null, behind what they have been given. */
+  tell(deviceId: string | null, notice: object): void;
   /** A stream of the device, or of any device of the user where it is null, is open on this node. */
   isOpen(userId: string, deviceId: string | null): boolean;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import type { Bus } from '../bus/bus.js';
 import type { Cursor } from './cursor.js';
 import type { InboxRepository } from './inbox.repository.js';
 import type { Inbox, InboxEvent, InboxPage, Reader, StreamItem } from './inbox.js';
@@ -15,19 +16,27 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   readonly #logger: Logger;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #behind = new Set<Subscriber>();
+  readonly #bus: Bus;
+  #unhook: (() => void) | null = null;
   #catchingUp = false;
   #poll: NodeJS.Timeout | null = null;
 
-  constructor({ repository, logger }: { repository: InboxRepository; logger: Logger }) {
+  constructor({ repository, bus, logger }: { repository: InboxRepository; bus: Bus; logger: Logger }) {
+    this.#bus = bus;
     this.#repository = repository;
     this.#logger = logger;
   }
 
   start(): void {
+    this.#unhook = this.#bus.listen(
+      (userIds) => void this.#look(userIds.filter((userId) => this.#subscribers.has(userId))).catch(() => undefined),
+      () => void this.#look().catch(() => undefined),
+    );
     this.#schedulePoll();
   }
 
   stop(): void {
+    this.#unhook?.();
     if (this.#poll !== null) clearTimeout(this.#poll);
     this.#poll = null;
     for (const subscriber of [...this.#subscribers.values()].flatMap((group) => [...group])) void subscriber.return();
@@ -64,6 +73,13 @@ export class PostgresInbox implements Inbox, SubscriberHost {
     for (const event of events) {
       const group = this.#subscribers.get(event.userId);
       if (group !== undefined) for (const subscriber of group) subscriber.offer(event);
+    }
+    if (events.length > 0) this.#bus.announce(events.map(({ userId }) => userId));
+  }
+
+  tell(deviceId: string | null, notice: object): void {
+    for (const group of this.#subscribers.values()) {
+      for (const subscriber of group) if (deviceId === null || subscriber.reader.deviceId === deviceId) subscriber.tell(notice);
     }
   }
 
@@ -127,10 +143,11 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   /** Finds what no hand-over told: events of other nodes, and those whose telling got lost. */
-  async #look(): Promise<void> {
-    const before = new Map([...this.#subscribers.values()].flatMap((group) => [...group].map((subscriber) => [subscriber, subscriber.seq] as const)));
-    if (before.size === 0) return;
-    for (const { userId, seq } of await this.#repository.heads([...this.#subscribers.keys()])) {
+  async #look(userIds: readonly string[] = [...this.#subscribers.keys()]): Promise<void> {
+    if (userIds.length === 0) return;
+    const readers = userIds.flatMap((userId) => [...(this.#subscribers.get(userId) ?? [])]);
+    const before = new Map(readers.map((subscriber) => [subscriber, subscriber.seq]));
+    for (const { userId, seq } of await this.#repository.heads(userIds)) {
       for (const subscriber of this.#subscribers.get(userId) ?? []) {
         // Behind where it already was: a restored database, or another one.
         if (seq < (before.get(subscriber) ?? -1)) subscriber.lost();

@@ -21,6 +21,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   #taken = 0;
   #bytes = 0;
   #seq = -1;
+  #at = 0;
   #knownSeq = -1;
   #waiting: ((result: IteratorResult<StreamItem, undefined>) => void) | null = null;
   #asking = false;
@@ -40,6 +41,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   begin(start: StreamStart): void {
     if (this.#ended) return;
     this.#seq = start.position.seq;
+    this.#at = start.position.at;
     this.#asking = false;
     this.#push({ start }, 0);
   }
@@ -48,6 +50,11 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   offer(event: InboxEvent): void {
     if (this.#seq >= 0 && event.seq === this.#seq + 1 && this.#hasRoom()) this.#take(event);
     else this.hear(event.seq);
+  }
+
+  /** Nothing where the stream has no position at this moment. */
+  tell(notice: object): void {
+    if (this.#seq >= 0 && !this.#ended) this.#push({ notice, position: { seq: this.#seq, at: this.#at } }, 0);
   }
 
   /** The inbox reaches at least to here. */
@@ -118,6 +125,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
 
   #take(event: InboxEvent): void {
     this.#seq = event.seq;
+    this.#at = event.at;
     if (event.seq > this.#knownSeq) this.#knownSeq = event.seq;
     if (event.deviceId !== null && event.deviceId !== this.reader.deviceId) return;
     this.#push({ event }, event.body?.length ?? 0);

@@ -10,15 +10,9 @@ import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';
+import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
 import { readBearer } from './token.js';
-
-/** Who a socket belongs to, as far as this server needs to know. */
-export interface SocketOwner {
-  readonly userId: string;
-  readonly deviceId: string;
-  readonly tokenExpiresAt: Date;
-}
 
 export interface WebSocketOptions<Owner extends SocketOwner, Context extends object> {
   readonly schema: GraphQLSchema;
@@ -30,26 +24,16 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
   readonly authenticate: (token: string) => Promise<Owner | null>;
   readonly createContext: (owner: Owner | null) => Context;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  readonly sockets: OpenSockets<Owner>;
 }
 
-interface Extra<Owner> {
-  readonly connection: Connection;
-  owner: Owner | null;
-  expiresAt: number;
-}
-
-const pingEverySeconds = 12;
 const authenticationTimeoutMs = 5_000;
-const drainPollMs = 50;
 
-/** GraphQL over graphql-transport-ws: sockets, who they belong to, and their end. The protocol itself is graphql-ws's. */
+/** GraphQL over graphql-transport-ws: from the upgrade to the operation. The protocol itself is graphql-ws's, the life of a socket open-sockets.ts's. */
 export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends object> {
   readonly #options: WebSocketOptions<Owner, Context>;
   readonly #server: WebSocketServer;
-  readonly #protocol: ProtocolServer<Extra<Owner>>;
-  readonly #open = new Set<Extra<Owner>>();
-  #tick: NodeJS.Timeout | null = null;
-  #seconds = 0;
+  readonly #protocol: ProtocolServer<OpenSocket<Owner>>;
 
   constructor(options: WebSocketOptions<Owner, Context>) {
     this.#options = options;
@@ -60,7 +44,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       clientTracking: false,
       handleProtocols,
     });
-    this.#protocol = makeServer<Record<string, unknown>, Extra<Owner>>({
+    this.#protocol = makeServer<Record<string, unknown>, OpenSocket<Owner>>({
       connectionInitWaitTimeout: 3_000,
       execute: runOperation,
       subscribe: runSubscription,
@@ -73,43 +57,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     });
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
-  get subscriptions(): number {
-    return [...this.#open].reduce((sum, { connection }) => sum + connection.subscriptions, 0);
-  }
-
   attach(http: Server, path: string): void {
     http.on('upgrade', (request, wire, head) => this.#upgrade(request, wire, head, path));
-    this.#tick = setInterval(() => this.#everySecond(), 1_000);
-  }
-
-  /**
-   * Ends the sockets of those devices: signed out, revoked, password changed. At the end of this turn of the event loop,
-   * so that a device that signs out on its socket has its answer before the close.
-   */
-  closeDevices(deviceIds: readonly string[]): void {
-    const gone = new Set(deviceIds);
-    setImmediate(() => {
-      for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
-    });
-  }
-
-  /** The device has a new token: its sockets live as long as that. */
-  extendDevice(deviceId: string, expiresAt: Date): void {
-    for (const extra of this.#open) if (extra.owner?.deviceId === deviceId) extra.expiresAt = Math.max(extra.expiresAt, expiresAt.getTime());
-  }
-
-  /** Sends every client away with 1012, which it comes back from, and waits until they are gone or the time is up. */
-  async stop(withinMs: number): Promise<void> {
-    if (this.#tick !== null) clearInterval(this.#tick);
-    for (const { connection } of this.#open) connection.close(closeCodes.restart, 'Service restart');
-    const until = performance.now() + withinMs;
-    while (this.#open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
-    for (const { connection } of this.#open) connection.terminate();
-    this.#server.close();
   }
 
   #upgrade(request: IncomingMessage, wire: Duplex, head: Buffer, path: string): void {
@@ -122,8 +71,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
 
   #opened(socket: WebSocket, wire: Socket): void {
     const connection = new Connection(socket, wire, this.#options.limits.LIMIT_UNSENT_BYTES);
-    const extra: Extra<Owner> = { connection, owner: null, expiresAt: Infinity };
-    this.#open.add(extra);
+    const extra = this.#options.sockets.add(connection);
     // ws reports a message over the limit, or a malformed frame, and closes by itself with the right code.
     socket.on('error', () => undefined);
     const closed = this.#protocol.opened(
@@ -140,25 +88,25 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       extra,
     );
     socket.once('close', (code, reason) => {
-      this.#open.delete(extra);
+      this.#options.sockets.remove(extra, code);
       Promise.resolve(closed(code, reason.toString())).catch((error: unknown) => this.#failed(connection, error));
     });
   }
 
   /** No token: an anonymous socket, for register and login. A token that is not good: 4403, which tells the client to refresh. */
-  async #connect(parameters: Record<string, unknown>, extra: Extra<Owner>): Promise<boolean> {
+  async #connect(parameters: Record<string, unknown>, extra: OpenSocket<Owner>): Promise<boolean> {
     const token = readBearer(parameters['Authorization'] ?? parameters['authorization'] ?? parameters['accessToken']);
     if (token === null) return true;
     try {
       const owner = await within(authenticationTimeoutMs, this.#options.authenticate(token));
       if (owner === null) return false;
-      const most = this.#options.limits.LIMIT_SOCKETS_PER_USER;
-      if (most > 0 && [...this.#open].filter((other) => other.owner?.userId === owner.userId).length >= most) {
+      const { sockets, limits } = this.#options;
+      const most = limits.LIMIT_SOCKETS_PER_USER;
+      if (most > 0 && sockets.countOf(owner.userId) >= most) {
         extra.connection.close(closeCodes.overload, 'Too many sockets');
         return true;
       }
-      extra.owner = owner;
-      extra.expiresAt = owner.tokenExpiresAt.getTime();
+      sockets.bind(extra, owner);
       return true;
     } catch (error) {
       // Not the client's fault: it may come back.
@@ -168,8 +116,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     }
   }
 
-  #prepare(extra: Extra<Owner>, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    const { schema, operations, limits, createContext } = this.#options;
+  #prepare(extra: OpenSocket<Owner>, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    const { schema, operations, limits, sockets, createContext } = this.#options;
     const { document, errors } = operations.prepare(payload.query);
     if (errors !== undefined) return errors;
     const operation = getOperationAST(document, payload.operationName);
@@ -178,24 +126,14 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       const most = limits.LIMIT_SUBSCRIPTIONS_PER_SOCKET;
       if (most > 0 && extra.connection.subscriptions >= most) return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
       extra.connection.subscriptions += 1;
+      sockets.warnAgain(extra);
     }
     return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: createContext(extra.owner) };
   }
 
-  #completed(payload: SubscribePayload, { connection }: Extra<Owner>): void {
+  #completed(payload: SubscribePayload, { connection }: OpenSocket<Owner>): void {
     const { document } = this.#options.operations.prepare(payload.query);
     if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription') connection.subscriptions -= 1;
-  }
-
-  #everySecond(): void {
-    this.#seconds += 1;
-    const now = Date.now();
-    let position = 0;
-    for (const { connection, expiresAt } of this.#open) {
-      // A twelfth of the sockets each second, so that many sockets are not pinged in one burst.
-      if (position++ % pingEverySeconds === this.#seconds % pingEverySeconds) connection.checkAlive();
-      if (expiresAt <= now) connection.close(closeCodes.forbidden, 'Session expired');
-    }
   }
 
   #failed(connection: Connection, error: unknown): void {

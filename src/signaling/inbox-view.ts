@@ -1,4 +1,4 @@
-import { encodeCursor, type InboxEvent, type Reader, type StreamStart } from '../inbox/inbox.js';
+import { encodeCursor, type Cursor, type InboxEvent, type Reader, type StreamStart } from '../inbox/inbox.js';
 import type { SignalKind } from './signal.repository.js';
 
 export type CallChange = 'CREATED' | 'RINGING' | 'ANSWERED' | 'ANSWERED_ELSEWHERE' | 'ENDED';
@@ -6,11 +6,20 @@ export type CallChange = 'CREATED' | 'RINGING' | 'ANSWERED' | 'ANSWERED_ELSEWHER
 /** Events as the API shows them. `__typename` tells which of the interface's types one is. */
 export type InboxEventView =
   | { __typename: 'Ready'; cursor: string; at: Date; recovered: boolean }
+  | { __typename: 'SessionExpiring'; cursor: string; at: Date; expiresAt: Date }
+  | { __typename: 'ServerDraining'; cursor: string; at: Date; reconnectAfterMs: number }
   | { __typename: 'CallChanged'; cursor: string; at: Date; change: CallChange; callId: string }
   | { __typename: 'SignalReceived'; cursor: string; at: Date; callId: string; kind: SignalKind; payload: string; fromUserId: string; fromDeviceId: string };
 
 export function viewStart({ position, now, recovered }: StreamStart): InboxEventView {
   return { __typename: 'Ready', cursor: encodeCursor(position), at: instant(now), recovered };
+}
+
+/** What streams are told beside the events, see `Inbox.tell`. */
+export type InboxNotice = { __typename: 'SessionExpiring'; expiresAt: Date } | { __typename: 'ServerDraining'; reconnectAfterMs: number };
+
+export function viewNotice(notice: InboxNotice, position: Cursor): InboxEventView {
+  return { ...notice, cursor: encodeCursor(position), at: new Date() };
 }
 
 /** One event, computed for the reader: where the device that answered reads ANSWERED, the other devices of its user read ANSWERED_ELSEWHERE. */

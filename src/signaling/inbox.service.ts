@@ -4,7 +4,7 @@ import { badInput } from '../errors.js';
 import { decodeCursor, encodeCursor, type Cursor, type Inbox, type InboxEvent, type StreamItem } from '../inbox/inbox.js';
 import type { Logger } from '../logger.js';
 import { requireFirst } from '../text.js';
-import { viewEvent, viewStart, type InboxEventView } from './inbox-view.js';
+import { viewEvent, viewNotice, viewStart, type InboxEventView, type InboxNotice } from './inbox-view.js';
 
 export interface InboxPageView {
   readonly events: readonly InboxEventView[];
@@ -36,6 +36,20 @@ export class InboxService {
     const { events, position, recovered, hasMore } = await this.#inbox.page(viewer, readCursor(after), first);
     for (const event of events) this.#given(viewer, event);
     return { events: events.map((event) => viewEvent(event, viewer)), cursor: encodeCursor(position), recovered, hasMore };
+  }
+
+  /** Tells the streams of the device that its socket closes at `expiresAt` unless it refreshes its session. */
+  sessionExpiring(deviceId: string, expiresAt: Date): void {
+    this.#tell(deviceId, { __typename: 'SessionExpiring', expiresAt });
+  }
+
+  /** Tells all streams that this node goes away. */
+  draining(reconnectAfterMs: number): void {
+    this.#tell(null, { __typename: 'ServerDraining', reconnectAfterMs });
+  }
+
+  #tell(deviceId: string | null, notice: InboxNotice): void {
+    this.#inbox.tell(deviceId, notice);
   }
 
   #given(viewer: Viewer, event: InboxEvent): void {
@@ -72,8 +86,9 @@ class ViewedStream implements AsyncIterableIterator<InboxEventView> {
     this.#last = null;
     const result = await this.#stream.next();
     if (result.done === true) return { value: undefined, done: true };
-    const { start, event } = result.value;
-    if (event === undefined) return { value: viewStart(start), done: false };
+    const { start, event, notice } = result.value;
+    if (start !== undefined) return { value: viewStart(start), done: false };
+    if (notice !== undefined) return { value: viewNotice(notice as InboxNotice, result.value.position), done: false };
     this.#last = event;
     return { value: viewEvent(event, this.#viewer), done: false };
   }

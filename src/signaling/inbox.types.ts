@@ -1,4 +1,4 @@
-import { Field, ID, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 import { GraphQLInstant } from '../graphql/instant.js';
 import type { CallChange } from './inbox-view.js';
 import type { SignalKind } from './signal.repository.js';
@@ -69,6 +69,22 @@ export class SignalReceived extends InboxEvent {
   fromDeviceId!: string;
 
   fromUserId!: string;
+}
+
+@ObjectType({
+  implements: InboxEvent,
+  description: 'The socket closes with 4403 at expiresAt unless the device refreshes its session. Carries the last cursor.',
+  simpleResolvers: true,
+})
+export class SessionExpiring extends InboxEvent {
+  @Field(() => GraphQLInstant, { description: 'When the access token that the socket was opened with, or refreshed to, ends.' })
+  expiresAt!: Date;
+}
+
+@ObjectType({ implements: InboxEvent, description: 'This node is going away. Carries the last cursor.', simpleResolvers: true })
+export class ServerDraining extends InboxEvent {
+  @Field(() => Int, { description: 'When to come back, in milliseconds from now; another node answers, or this one anew.' })
+  reconnectAfterMs!: number;
 }
 
 @ObjectType({ description: 'Events by plain request; CallChanged and SignalReceived only.', simpleResolvers: true })

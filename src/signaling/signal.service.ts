@@ -5,6 +5,7 @@ import type { LiveCalls } from '../calls/live-calls.js';
 import { AppError, badInput, callNotFound } from '../errors.js';
 import { GroupCommit, type Inbox } from '../inbox/inbox.js';
 import { limitExceeded, type Limits } from '../limits.js';
+import type { PresenceService } from '../presence/presence.service.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
 import { signalId } from './signal-id.js';
 import type { OutgoingSignal, SignalKind, SignalRepository, SignalResult } from './signal.repository.js';
@@ -26,6 +27,7 @@ export interface Receipt {
 export class SignalService {
   readonly #calls: Pick<CallService, 'answer'>;
   readonly #inbox: Pick<Inbox, 'handOver' | 'isOpen'>;
+  readonly #elsewhere: Pick<PresenceService, 'isElsewhere'>;
   readonly #order: CallOrder;
   readonly #live: LiveCalls;
   readonly #limits: Limits;
@@ -35,12 +37,14 @@ export class SignalService {
     signals: SignalRepository;
     calls: Pick<CallService, 'answer'>;
     inbox: Pick<Inbox, 'handOver' | 'isOpen'>;
+    elsewhere: Pick<PresenceService, 'isElsewhere'>;
     order: CallOrder;
     live: LiveCalls;
     limits: Limits;
   }) {
     this.#calls = parts.calls;
     this.#inbox = parts.inbox;
+    this.#elsewhere = parts.elsewhere;
     this.#order = parts.order;
     this.#live = parts.live;
     this.#limits = parts.limits;
@@ -72,7 +76,7 @@ export class SignalService {
       if (result.outcome !== 'unanswered') return this.#receipt(signal, result);
     }
     const { call, duplicate } = await this.#calls.answer(viewer, signal.callId, signal);
-    return { id: signal.id, delivery: this.#inbox.isOpen(call.callerId, call.callerDeviceId) ? 'LIVE' : 'STORED', duplicate };
+    return { id: signal.id, delivery: this.#delivery(call.callerId, call.callerDeviceId), duplicate };
   }
 
   async #send(viewer: Viewer, signal: OutgoingSignal): Promise<Receipt> {
@@ -113,7 +117,7 @@ export class SignalService {
       case 'sent':
       case 'duplicate':
         // Without a key only a second try of the same batch finds the id: it was sent once, and by this request.
-        return { id, delivery: this.#inbox.isOpen(recipientId, recipientDeviceId) ? 'LIVE' : 'STORED', duplicate: keyed && outcome === 'duplicate' };
+        return { id, delivery: this.#delivery(recipientId, recipientDeviceId), duplicate: keyed && outcome === 'duplicate' };
       case 'missing':
         throw callNotFound();
       case 'key-reused':
@@ -123,6 +127,11 @@ export class SignalService {
       case 'conflict':
         throw new AppError('CALL_STATE_CONFLICT', 'This device is not in the call, or the call is over.', { status, endReason, allowed: [] });
     }
+  }
+
+  /** As this node knows it: its own streams as of now, those of other nodes as of a few seconds ago. */
+  #delivery(userId: string, deviceId: string | null): Receipt['delivery'] {
+    return this.#inbox.isOpen(userId, deviceId) || this.#elsewhere.isElsewhere(userId, deviceId) ? 'LIVE' : 'STORED';
   }
 
   #check(viewer: Viewer, { callId, kind, payload, key }: SignalRequest): OutgoingSignal {

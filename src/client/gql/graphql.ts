@@ -256,11 +256,17 @@ type InboxEventParts_CallChanged_Fragment = { __typename: 'CallChanged', change:
 
 type InboxEventParts_Ready_Fragment = { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> };
 
+type InboxEventParts_ServerDraining_Fragment = { __typename: 'ServerDraining', cursor: string, at: string };
+
+type InboxEventParts_SessionExpiring_Fragment = { __typename: 'SessionExpiring', cursor: string, at: string };
+
 type InboxEventParts_SignalReceived_Fragment = { __typename: 'SignalReceived', callId: string, kind: SignalKind, payload: string, fromDeviceId: string, cursor: string, at: string, from: { id: string } };
 
 export type InboxEventPartsFragment =
   | InboxEventParts_CallChanged_Fragment
   | InboxEventParts_Ready_Fragment
+  | InboxEventParts_ServerDraining_Fragment
+  | InboxEventParts_SessionExpiring_Fragment
   | InboxEventParts_SignalReceived_Fragment
 ;
 
@@ -272,6 +278,8 @@ export type InboxSubscriptionVariables = Exact<{
 export type InboxSubscription = { inbox:
     | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } }
     | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> }
+    | { __typename: 'ServerDraining', cursor: string, at: string }
+    | { __typename: 'SessionExpiring', cursor: string, at: string }
     | { __typename: 'SignalReceived', callId: string, kind: SignalKind, payload: string, fromDeviceId: string, cursor: string, at: string, from: { id: string } }
    };
 
@@ -284,6 +292,8 @@ export type InboxPageQueryVariables = Exact<{
 export type InboxPageQuery = { inbox: { cursor: string, recovered: boolean, hasMore: boolean, events: Array<
       | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } }
       | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> }
+      | { __typename: 'ServerDraining', cursor: string, at: string }
+      | { __typename: 'SessionExpiring', cursor: string, at: string }
       | { __typename: 'SignalReceived', callId: string, kind: SignalKind, payload: string, fromDeviceId: string, cursor: string, at: string, from: { id: string } }
     > } };
 

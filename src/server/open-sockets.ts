@@ -1,0 +1,154 @@
+import { closeCodes, type Connection } from './connection.js';
+
+/** Who a socket belongs to, as far as this server needs to know. */
+export interface SocketOwner {
+  readonly userId: string;
+  readonly deviceId: string;
+  readonly tokenExpiresAt: Date;
+}
+
+/** What others want to know of sockets that come, go, or are about to end. */
+export interface SocketListener<Owner extends SocketOwner> {
+  readonly onConnected: (owner: Owner) => void;
+  /** `atOnce`: it said goodbye (1000), or was signed out; else its device may be back in a moment. */
+  readonly onDisconnected: (owner: Owner, atOnce: boolean) => void;
+  /** A minute before the token of a device's sockets ends, or at half of a shorter life. */
+  readonly onExpiring: (owner: Owner, expiresAt: Date) => void;
+}
+
+export class OpenSocket<Owner extends SocketOwner> {
+  readonly connection: Connection;
+  /** The second of twelve in which it is pinged, so that many sockets are not pinged in one burst. */
+  readonly pingSecond: number;
+  owner: Owner | null = null;
+  expiresAtMs = Infinity;
+  warnAtMs = Infinity;
+  gone = false;
+
+  constructor(connection: Connection, pingSecond: number) {
+    this.connection = connection;
+    this.pingSecond = pingSecond;
+  }
+}
+
+const pingEverySeconds = 12;
+const warnBeforeMs = 60_000;
+const drainPollMs = 50;
+
+/** The sockets of this node: who they belong to, how long they may live, whether they are still there. */
+export class OpenSockets<Owner extends SocketOwner> {
+  readonly #listener: SocketListener<Owner>;
+  readonly #open = new Set<OpenSocket<Owner>>();
+  readonly #ofUser = new Map<string, number>();
+  #opened = 0;
+  #seconds = 0;
+  #tick: NodeJS.Timeout | null = null;
+
+  constructor(listener: SocketListener<Owner>) {
+    this.#listener = listener;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get subscriptions(): number {
+    return [...this.#open].reduce((sum, { connection }) => sum + connection.subscriptions, 0);
+  }
+
+  start(): void {
+    this.#tick = setInterval(() => this.#everySecond(), 1_000);
+  }
+
+  add(connection: Connection): OpenSocket<Owner> {
+    const socket = new OpenSocket<Owner>(connection, (this.#opened += 1) % pingEverySeconds);
+    this.#open.add(socket);
+    return socket;
+  }
+
+  countOf(userId: string): number {
+    return this.#ofUser.get(userId) ?? 0;
+  }
+
+  /** The socket is this owner's. Nothing where it has closed meanwhile. */
+  bind(socket: OpenSocket<Owner>, owner: Owner): void {
+    if (socket.gone) return;
+    socket.owner = owner;
+    this.#live(socket, owner.tokenExpiresAt.getTime());
+    this.#ofUser.set(owner.userId, this.countOf(owner.userId) + 1);
+    this.#listener.onConnected(owner);
+  }
+
+  /** It has a new stream: whoever reads that has not been told how long the socket lives. */
+  warnAgain(socket: OpenSocket<Owner>): void {
+    this.#live(socket, socket.expiresAtMs);
+  }
+
+  remove(socket: OpenSocket<Owner>, code: number): void {
+    this.#open.delete(socket);
+    this.#leave(socket, code === 1000);
+  }
+
+  /**
+   * Ends the sockets of those devices: signed out, revoked, password changed. At the end of this turn of the event loop,
+   * so that a device that signs out on its socket has its answer before the close.
+   */
+  closeDevices(deviceIds: readonly string[]): void {
+    const signedOut = new Set(deviceIds);
+    setImmediate(() => {
+      for (const socket of this.#open) {
+        if (socket.owner === null || !signedOut.has(socket.owner.deviceId)) continue;
+        socket.connection.close(closeCodes.forbidden, 'Signed out');
+        this.#leave(socket, true);
+      }
+    });
+  }
+
+  /** The device has a new token: its sockets live as long as that. */
+  extendDevice(deviceId: string, expiresAt: Date): void {
+    for (const socket of this.#open) {
+      if (socket.owner?.deviceId === deviceId && expiresAt.getTime() > socket.expiresAtMs) this.#live(socket, expiresAt.getTime());
+    }
+  }
+
+  /** Sends every client away with 1012, which it comes back from, and waits until they are gone or the time is up. */
+  async stop(withinMs: number): Promise<void> {
+    if (this.#tick !== null) clearInterval(this.#tick);
+    for (const { connection } of this.#open) connection.close(closeCodes.restart, 'Service restart');
+    const until = performance.now() + withinMs;
+    while (this.#open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+    for (const { connection } of this.#open) connection.terminate();
+  }
+
+  #live(socket: OpenSocket<Owner>, expiresAtMs: number): void {
+    const now = Date.now();
+    socket.expiresAtMs = expiresAtMs;
+    socket.warnAtMs = expiresAtMs - Math.min(warnBeforeMs, Math.max(0, expiresAtMs - now) / 2);
+  }
+
+  #leave(socket: OpenSocket<Owner>, atOnce: boolean): void {
+    if (socket.gone) return;
+    socket.gone = true;
+    const { owner } = socket;
+    if (owner === null) return;
+    const left = this.countOf(owner.userId) - 1;
+    if (left > 0) this.#ofUser.set(owner.userId, left);
+    else this.#ofUser.delete(owner.userId);
+    this.#listener.onDisconnected(owner, atOnce);
+  }
+
+  #everySecond(): void {
+    this.#seconds += 1;
+    const now = Date.now();
+    const warned = new Set<string>();
+    for (const socket of this.#open) {
+      const { connection, owner, expiresAtMs, pingSecond } = socket;
+      if (pingSecond === this.#seconds % pingEverySeconds) connection.checkAlive();
+      if (expiresAtMs <= now) connection.close(closeCodes.forbidden, 'Session expired');
+      if (owner === null || socket.warnAtMs > now) continue;
+      socket.warnAtMs = Infinity;
+      if (!warned.has(owner.deviceId)) this.#listener.onExpiring(owner, new Date(expiresAtMs));
+      warned.add(owner.deviceId);
+    }
+  }
+}

@@ -132,7 +132,8 @@ export class CallService {
 
   /** A device of the callee has received the call. */
   async ring(viewer: Device, callId: string): Promise<void> {
-    this.#settle(await this.#calls.ring(callId, viewer.userId, viewer.deviceId));
+    const hint = this.#live.get(callId);
+    if (hint === undefined || hint.status === 'CREATED') this.#settle(await this.#calls.ring(callId, viewer.userId, viewer.deviceId));
   }
 
   async expire(callId: string): Promise<void> {

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { runOperation, runSubscription } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';
@@ -61,6 +62,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     });
     this.#protocol = makeServer<Record<string, unknown>, Extra<Owner>>({
       connectionInitWaitTimeout: 3_000,
+      execute: runOperation,
+      subscribe: runSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
       onComplete: (_context, _id, payload) => this.#completed(payload, _context.extra),

@@ -38,7 +38,13 @@ export class EmbeddedFolder {
   }
 
   killPostgres(): void {
-    for (const pid of this.postgresPids) process.kill(pid, 'SIGKILL');
+    for (const pid of this.postgresPids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went with its main process, as it should.
+      }
+    }
   }
 
   async remove(): Promise<void> {

@@ -12,7 +12,8 @@ export interface Addresses {
 
 const subscription = print(inboxSubscription);
 const texts = new Map<object, string>();
-const pauseMs = 15;
+const firstPauseMs = 15;
+const longestPauseMs = 500;
 const patienceMs = 90_000;
 /** "Wait, or back off, and ask again with the same key", says the contract. */
 const worthAnotherTry = new Set<unknown>(['UNAVAILABLE', 'TOO_BUSY', 'RATE_LIMITED']);
@@ -30,6 +31,7 @@ export class SteadyDevice {
   #socket: TestSocket | null = null;
   #online = Promise.withResolvers<void>();
   #isOnline = false;
+  #pauseMs = firstPauseMs;
   #cursor: string | null = null;
   #left = false;
   #living: Promise<void> = Promise.resolve();
@@ -87,7 +89,7 @@ export class SteadyDevice {
       } catch (error) {
         if (error instanceof ApiError && !worthAnotherTry.has(error.code)) throw error;
         if (performance.now() > giveUpAt) throw error;
-        await pause();
+        await pause(firstPauseMs);
       }
     }
   }
@@ -116,7 +118,7 @@ export class SteadyDevice {
       await Promise.race([socket.closed, over.promise]);
       if (this.#socket === socket) this.#drop();
       socket.cut();
-      if (!this.#left) await pause();
+      if (!this.#left) await pause((this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)));
     }
   }
 
@@ -127,6 +129,7 @@ export class SteadyDevice {
       if (!event.recovered && after !== null) this.unrecovered += 1;
       this.#cursor ??= event.cursor;
       this.#isOnline = true;
+      this.#pauseMs = firstPauseMs;
       this.#online.resolve();
       return;
     }
@@ -146,6 +149,6 @@ export class SteadyDevice {
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMs));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     // The fast suite: a file is a behaviour. Faults, browsers and benchmarks have commands of their own.
     include: ['test/*.test.ts'],
-    globalSetup: 'test/support/postgres.ts',
+    globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
     pool: 'forks',
     // bcrypt, Postgres and the server under test share the machine with the tests.
     maxWorkers: 2,

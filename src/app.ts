@@ -54,7 +54,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
 
   const databaseUrl = await openDatabaseUrl(config, logger, started);
   if (config.migrate) await migrate(databaseUrl, sqlFunctions);
-  const database = started.adopt(await Database.open(databaseUrl, entities, logger), (it) => it.close());
+  const database = started.adopt(await Database.open(databaseUrl, entities), (it) => it.close());
   await requireMigrated(database);
 
   const slotUs = slotLengthUs(config.retentionMs);
@@ -92,10 +92,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     inbox: new InboxService({ inbox, calls, logger }),
   };
 
-  const authenticate = async (token: string): Promise<Viewer | null> => {
-    const viewer = tokens.verify(token);
-    return viewer !== null && (await devices.isLive(viewer.deviceId)) ? viewer : null;
-  };
+  const authenticate = (token: string): Promise<Viewer | null> => services.auth.authenticate(token);
   const createContext = (viewer: Viewer | null): RequestContext => ({ ...services, viewer });
 
   const schema = createSchema();
@@ -103,7 +100,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     schema,
     operations: new Operations({ schema, limits: config.limits, production: config.production }),
     corsOrigins: config.corsOrigins,
-    formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, logger),
+    formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
   const sockets = new GraphQLWebSocketServer<Viewer, RequestContext>({ ...shared, limits: config.limits, logger, authenticate, createContext });
   devices.onRevoked((deviceIds) => sockets.closeDevices(deviceIds));

@@ -84,7 +84,7 @@ const environmentSchema = z.object({
   REDIS_URL: z.string().regex(/^rediss?:\/\//, 'has to be a redis:// URL').optional(),
   JWT_SECRET: z.string().optional(),
   CORS_ORIGINS: list(sandboxOrigins),
-  TRUST_PROXY: z.union([z.literal('off'), z.string().regex(/^\d{1,2}$/)], 'has to be off or a number of hops').default('off'),
+  TRUST_PROXY: z.string().regex(/^(off|\d{1,2})$/, 'has to be off or a number of hops').default('off'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], "has to be one of pino's levels").default('info'),
   SIGNAL_RETENTION_MINUTES: integer(30, 1, 1_440),
   METRICS_PORT: integer(0, 1, 65_535),
@@ -115,17 +115,15 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     .map((name) => `${name} is no limit of this server.`);
 
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError([...problems, ...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)]);
-  }
-  const values = parsed.data;
-  const production = values.NODE_ENV === 'production';
-  const signingKeys = readSigningKeys(values.JWT_SECRET, production, problems);
-  if (production && values.DATABASE_URL === undefined) {
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
+  const production = given['NODE_ENV'] === 'production';
+  const signingKeys = readSigningKeys(given['JWT_SECRET'], production, problems);
+  if (production && given['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL has to be set in production: a postgres:// URL, or the word embedded.');
   }
-  if (production && values.BCRYPT_COST < 10) problems.push('BCRYPT_COST has to be 10 or more in production.');
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (production && Number(given['BCRYPT_COST'] ?? Infinity) < 10) problems.push('BCRYPT_COST has to be 10 or more in production.');
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const values = parsed.data;
 
   return {
     production,

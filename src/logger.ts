@@ -17,7 +17,7 @@ export function createLogger(level: string): Logger {
 }
 
 /** What an error is and where it came from, without its message: that may hold what a user sent. */
-export function describeError(error: unknown): { name: string; code?: string; at?: string[] } {
+function describeError(error: unknown): { name: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = (error as { code?: unknown }).code;
   const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));

@@ -218,9 +218,10 @@ describe('after a crash', () => {
   test('a stale pid file heals, and the process that has its pid now is left alone', async () => {
     const dataDir = folder();
     const cluster = join(dataDir, 'postgres');
-    const { pid, stop } = await start(dataDir);
+    const postgres = await start(dataDir);
+    const { pid } = postgres;
     process.kill(pid, 'SIGKILL');
-    await stop();
+    await postgres.stop();
     const [, ...rest] = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
     // Its name, its arguments, its directory and its user are right: only the program is not.
     const { uid, gid } = statSync(cluster);
@@ -236,7 +237,8 @@ describe('after a crash', () => {
 
   test('a busy child of a killed Postgres does not keep the next one from starting', async () => {
     const dataDir = folder();
-    const { url, pid, stop } = await start(dataDir);
+    const postgres = await start(dataDir);
+    const { url, pid } = postgres;
     const busy = query(url, 'select count(*) from generate_series(1, 1e12::bigint)').catch(() => 'cut');
     let child = 0;
     await until(async () => {
@@ -244,7 +246,7 @@ describe('after a crash', () => {
       return child;
     });
     process.kill(pid, 'SIGKILL');
-    await stop();
+    await postgres.stop();
     expect(await gone(child)).toBe(false);
     await start(dataDir);
     expect(await gone(child)).toBe(true);

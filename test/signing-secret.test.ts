@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ExpiringMap } from '../src/auth/expiring-map.js';
 import { loadOrCreateDevelopmentKeys } from '../src/auth/signing-secret.js';
@@ -20,10 +21,17 @@ test('a development key is made once, for its owner to read only, and is the sam
   expect(await readdir(folder)).toEqual(['jwt-secret']);
 });
 
-test('servers that start at once have one key', async () => {
-  const keys = await Promise.all(Array.from({ length: 10 }, () => loadOrCreateDevelopmentKeys(dataDir)));
-  expect(new Set(keys.map(([key]) => key?.secret)).size).toBe(1);
-  expect(await readdir(dataDir)).toEqual(['jwt-secret']);
+test('servers that start at once, or one while another is at it, have one key', async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const folder = join(dataDir, String(round));
+    const start = async (afterMs: number): Promise<string | undefined> => {
+      await setTimeout(afterMs);
+      return (await loadOrCreateDevelopmentKeys(folder))[0]?.secret;
+    };
+    const secrets = await Promise.all(Array.from({ length: 60 }, (_, n) => start(n % 6)));
+    expect(new Set(secrets).size).toBe(1);
+    expect(await readdir(folder)).toEqual(['jwt-secret']);
+  }
 });
 
 test.for(['', 'secret\n', `${'0'.repeat(63)}\n`])('a file that holds no key stops the start: %j', async (text) => {

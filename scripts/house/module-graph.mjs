@@ -8,7 +8,7 @@ import { parseSync, Visitor } from 'oxc-parser';
 export function sourceFiles(root, folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/node_modules|\bdist\b/.test(entry.parentPath.slice(root.length)))
     .map((entry) => posix.join(folder, entry.parentPath.slice(join(root, folder).length), entry.name))
     .sort();
 }

@@ -1,6 +1,6 @@
 import { sqlFunction } from '../db/sql-function.js';
 import { appendEvent } from '../inbox/inbox.js';
-import { answerCall, finishCall } from './call-steps.sql.js';
+import { answerCall, finishCall, holdCall } from './call-steps.sql.js';
 
 /**
  * Answers a call for one device of the callee, by `acceptCall` or by an ANSWER that comes with it (`p_answer_id` not null).
@@ -21,10 +21,8 @@ DECLARE
   v_seen record;
   v_done record;
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND p_user IN (c.caller_id, c.callee_id);
-  IF NOT FOUND THEN outcome := 'missing'; RETURN; END IF;
-  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
-  SELECT * INTO call FROM call c WHERE c.id = p_call;
+  call := ${holdCall.name}(p_call, p_user);
+  IF call.id IS NULL THEN outcome := 'missing'; RETURN; END IF;
 
   IF p_answer_id IS NOT NULL THEN
     SELECT i.kind, i.body INTO v_seen FROM inbox i WHERE i.id = p_answer_id AND i.user_id = call.caller_id LIMIT 1;

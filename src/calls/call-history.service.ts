@@ -41,7 +41,8 @@ function writeCursor({ createdAt, id }: HistoryCursor): string {
 }
 
 function readCursor(text: string): HistoryCursor {
-  const [, ms, id] = /^(\d{1,15})\.(.+)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  // More digits would be an instant that Postgres cannot read.
+  const [, ms, id] = /^(\d{1,13})\.(.+)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   if (ms === undefined || id === undefined || !isUuid(id)) throw badInput('after', 'after is no cursor of this history.');
   return { createdAt: new Date(Number(ms)), id };
 }

@@ -2,9 +2,25 @@ import { sqlFunction } from '../db/sql-function.js';
 import { appendEvent } from '../inbox/inbox.js';
 
 /*
- * The steps that the functions of this folder share. Each expects the heads of both parties to be held by its caller
- * and locks nothing itself.
+ * The steps that the functions of this folder share. All but hold_call expect the heads of both parties to be held by
+ * their caller and lock nothing themselves.
  */
+
+/**
+ * The call as it stands under the heads of both parties, which are held from here to the end of the transaction; a null
+ * row where there is none, or where `p_user` is given and no party. Parties never change, so they are read before the lock.
+ */
+export const holdCall = sqlFunction(
+  'hold_call',
+  `(p_call uuid, p_user uuid, OUT call call)
+LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT * INTO call FROM call c WHERE c.id = p_call AND (p_user IS NULL OR p_user IN (c.caller_id, c.callee_id));
+  IF NOT FOUND THEN RETURN; END IF;
+  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
+  SELECT * INTO call FROM call c WHERE c.id = p_call;
+END $$`,
+);
 
 /** The life of the call in its timeline (side 0); signals are written beside, by direction (1 the caller's, 2 the callee's). */
 export const noteLife = sqlFunction(
@@ -56,4 +72,4 @@ BEGIN
 END $$`,
 );
 
-export const callSteps = [noteLife, tellBoth, answerCall, finishCall];
+export const callSteps = [holdCall, noteLife, tellBoth, answerCall, finishCall];

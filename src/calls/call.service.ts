@@ -47,7 +47,9 @@ export class CallService {
 
   async create(viewer: Viewer, request: CreateCallRequest): Promise<CallRow> {
     this.#checkRequest(viewer, request);
-    const { calleeId, media, metadata, ringSeconds, key } = request;
+    const { media, metadata, ringSeconds, key } = request;
+    // However the id is written, the key stands for the same request.
+    const calleeId = request.calleeId.toLowerCase();
     const call = {
       id: randomUUID(),
       callerId: viewer.userId,
@@ -80,7 +82,7 @@ export class CallService {
   }
 
   accept(viewer: Viewer, callId: string): Promise<CallRow> {
-    return this.#order.change(viewer.deviceId, callId, async () => (await this.answer(viewer, callId, null)).call);
+    return this.#order.change(viewer.deviceId, callId.toLowerCase(), async () => (await this.answer(viewer, callId, null)).call);
   }
 
   /** Accepts, with or without the ANSWER that does it. `duplicate`: its key was seen before. The caller keeps the order of the device. */
@@ -108,7 +110,7 @@ export class CallService {
       if (Buffer.byteLength(detail) > mostDetailBytes) throw badInput('detail', `detail has to have at most ${mostDetailBytes} bytes.`);
     }
     if (!isUuid(callId)) throw callNotFound();
-    return this.#order.change(viewer.deviceId, callId, async () => {
+    return this.#order.change(viewer.deviceId, callId.toLowerCase(), async () => {
       const decision = await this.#calls.end(callId, viewer.userId, viewer.deviceId, reason, detail);
       this.#settle(decision);
       if (decision.outcome === 'missing') throw callNotFound();
@@ -130,7 +132,8 @@ export class CallService {
 
   /** A device of the callee has received the call. */
   async ring(viewer: Device, callId: string): Promise<void> {
-    this.#settle(await this.#calls.ring(callId, viewer.userId, viewer.deviceId));
+    const hint = this.#live.get(callId);
+    if (hint === undefined || hint.status === 'CREATED') this.#settle(await this.#calls.ring(callId, viewer.userId, viewer.deviceId));
   }
 
   async expire(callId: string): Promise<void> {

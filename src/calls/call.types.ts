@@ -5,7 +5,7 @@ import type { CallMedia, CallStatus, EndReason } from './call-status.js';
 /** Enums of the API: `registerEnumType` publishes the keys, so these are the wire names. */
 const keys = <Name extends string>(...names: Name[]): { [Key in Name]: Key } => Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
 
-export const CallStatusEnum = keys('CREATED', 'RINGING', 'ACTIVE', 'ENDED');
+const CallStatusEnum = keys('CREATED', 'RINGING', 'ACTIVE', 'ENDED');
 registerEnumType(CallStatusEnum, {
   name: 'CallStatus',
   description: 'Where a call is in its life.',
@@ -17,7 +17,7 @@ registerEnumType(CallStatusEnum, {
   },
 });
 
-export const CallMediaEnum = keys('AUDIO', 'VIDEO', 'DATA');
+const CallMediaEnum = keys('AUDIO', 'VIDEO', 'DATA');
 registerEnumType(CallMediaEnum, {
   name: 'CallMedia',
   description: 'What the caller means to send; a hint for the ringing screen.',
@@ -54,7 +54,7 @@ registerEnumType(EndReasonEnum, {
   },
 });
 
-export const CallTimelineKindEnum = keys(
+const CallTimelineKindEnum = keys(
   'CREATED',
   'RINGING',
   'ANSWERED',

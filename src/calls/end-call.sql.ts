@@ -1,6 +1,6 @@
 import { sqlFunction } from '../db/sql-function.js';
 import { endings, type Ending } from './call-status.js';
-import { finishCall } from './call-steps.sql.js';
+import { finishCall, holdCall } from './call-steps.sql.js';
 
 /** The table of call-status.ts as SQL, so that the rule stands once. */
 const endingCases = (Object.keys(endings) as Ending[])
@@ -32,10 +32,8 @@ DECLARE
   v_meant end_reason;
   v_done record;
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND p_user IN (c.caller_id, c.callee_id);
-  IF NOT FOUND THEN outcome := 'missing'; RETURN; END IF;
-  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
-  SELECT * INTO call FROM call c WHERE c.id = p_call;
+  call := ${holdCall.name}(p_call, p_user);
+  IF call.id IS NULL THEN outcome := 'missing'; RETURN; END IF;
   IF call.status = 'ENDED' THEN outcome := 'ended-before'; RETURN; END IF;
 
   IF call.status < 'ACTIVE' AND call.ring_expires_at <= clock_timestamp() THEN

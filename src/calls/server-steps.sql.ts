@@ -1,5 +1,5 @@
 import { sqlFunction } from '../db/sql-function.js';
-import { finishCall, tellBoth } from './call-steps.sql.js';
+import { finishCall, holdCall, tellBoth } from './call-steps.sql.js';
 
 /** Ends a call that has rung out by the database's clock, once, whoever asks. Nothing where it was answered, ended, or is not due. */
 export const expireCall = sqlFunction(
@@ -9,10 +9,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_done record;
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call;
-  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND c.status < 'ACTIVE' AND c.ring_expires_at <= clock_timestamp();
-  IF FOUND THEN
+  call := ${holdCall.name}(p_call, NULL);
+  IF call.status < 'ACTIVE' AND call.ring_expires_at <= clock_timestamp() THEN
     SELECT * INTO v_done FROM ${finishCall.name}(p_call, 'NO_ANSWER', NULL, NULL, NULL, p_slot_us);
     call := v_done.call; events := v_done.events;
   END IF;
@@ -27,10 +25,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_done record;
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call;
-  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND c.status < 'ENDED';
-  IF FOUND THEN
+  call := ${holdCall.name}(p_call, NULL);
+  IF call.status < 'ENDED' THEN
     SELECT * INTO v_done FROM ${finishCall.name}(p_call, 'TERMINATED', NULL, NULL, p_detail, p_slot_us);
     call := v_done.call; events := v_done.events;
   END IF;
@@ -43,9 +39,9 @@ export const ringCall = sqlFunction(
   `(p_call uuid, p_callee uuid, p_device uuid, p_slot_us bigint, OUT call call, OUT events jsonb)
 LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT * INTO call FROM call c WHERE c.id = p_call AND c.callee_id = p_callee AND c.status = 'CREATED';
-  IF NOT FOUND THEN RETURN; END IF;
-  PERFORM 1 FROM inbox_head WHERE user_id IN (call.caller_id, call.callee_id) ORDER BY user_id FOR UPDATE;
+  -- Looked at first without a lock: every device that receives it asks, and one of them changes something.
+  IF NOT EXISTS (SELECT 1 FROM call c WHERE c.id = p_call AND c.callee_id = p_callee AND c.status = 'CREATED') THEN RETURN; END IF;
+  call := ${holdCall.name}(p_call, p_callee);
   UPDATE call c SET status = 'RINGING', ringing_at = clock_timestamp()
   WHERE c.id = p_call AND c.status = 'CREATED' AND c.ring_expires_at > clock_timestamp() RETURNING c.* INTO call;
   IF FOUND THEN events := ${tellBoth.name}(call, 'RINGING', p_callee, p_device, NULL, p_slot_us); END IF;

@@ -1,4 +1,4 @@
-/** Gathers the keys that are asked for in one turn of the microtask queue into one read. Remembers nothing. */
+/** Gathers the keys that are asked for in one turn of the event loop's microtasks into one read. Remembers nothing. */
 export class BatchLoader<Value> {
   readonly #loadMany: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
   #next: { keys: Set<string>; found: Promise<ReadonlyMap<string, Value>> } | null = null;
@@ -16,13 +16,12 @@ export class BatchLoader<Value> {
 
   #gather(): { keys: Set<string>; found: Promise<ReadonlyMap<string, Value>> } {
     const keys = new Set<string>();
-    // Two turns: resolvers of one level ask in the first.
-    const found = Promise.resolve()
-      .then(() => undefined)
-      .then(() => {
-        this.#next = null;
-        return this.#loadMany([...keys]);
-      });
+    // A tick that is asked for from a microtask comes when none is left: items of a list that resolve one after another are one read.
+    const gathered = Promise.resolve().then(() => new Promise<void>((resolve) => process.nextTick(resolve)));
+    const found = gathered.then(() => {
+      this.#next = null;
+      return this.#loadMany([...keys]);
+    });
     return { keys, found };
   }
 }

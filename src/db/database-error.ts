@@ -21,9 +21,11 @@ export function isTransient(error: unknown): boolean {
 }
 
 function isConnectionFailure(error: Error): boolean {
+  if (error.name === 'DriverException' || error.name === 'ConnectionException') return true;
   const code = (error as { code?: unknown }).code;
-  const fromDriver = error.name === 'DriverException' || error.name === 'ConnectionException' || (typeof code === 'string' && /^E[A-Z]+$/.test(code));
-  return fromDriver ? true : connectionFailure.test(error.message) && !('details' in error);
+  if (typeof code === 'string') return /^E[A-Z]+$/.test(code);
+  // The driver's own are plain errors; a TypeError of ours that mentions a socket is not meant.
+  return error.name === 'Error' && connectionFailure.test(error.message);
 }
 
 /** The values of one row were refused (out of range, not well-formed, too large): the rest of a batch can do without it. */

@@ -1,6 +1,5 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from '../logger.js';
 
 type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
 
@@ -42,7 +41,7 @@ export class Database {
     this.#pool = pool;
   }
 
-  static async open(url: string, entities: readonly EntitySchema[], logger: Logger, poolSize = 12): Promise<Database> {
+  static async open(url: string, entities: readonly EntitySchema[], poolSize = 12): Promise<Database> {
     const orm = await MikroORM.init({
       entities: [...entities],
       clientUrl: url,
@@ -54,8 +53,6 @@ export class Database {
         application_name: 'switchboard',
         keepAlive: true,
       },
-      logger: (message) => logger.warn({ database: message.slice(0, 200) }, 'a database connection failed'),
-      debug: ['info'],
       // A fork for each unit of work; the global one would keep every entity it ever saw.
       allowGlobalContext: false,
     });

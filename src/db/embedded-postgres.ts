@@ -57,10 +57,18 @@ export async function startEmbeddedPostgres(
     let stopping: Promise<void> | undefined;
     return {
       url: `postgres://${superuser}:${password}@127.0.0.1:${server.port}/${databaseName}`,
-      stop: () => (stopping ??= server.stop().finally(() => lock.release())),
+      stop: () => (stopping ??= stopAndRelease(server, lock)),
     };
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+async function stopAndRelease(server: { stop(): Promise<void> }, lock: { release(): Promise<void> }): Promise<void> {
+  try {
+    await server.stop();
+  } finally {
+    await lock.release();
   }
 }

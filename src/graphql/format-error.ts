@@ -2,15 +2,16 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { isTransient } from '../db/database-error.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { faultText } from './fault-text.js';
 
 /**
  * What a client is told of an error, on both transports: a code of the catalogue and what goes with it. The text of an
  * unexpected exception is never shown or logged, since it may hold what a user sent; its class and place are logged.
  */
-export function formatError(error: GraphQLError, logger: Logger): GraphQLFormattedError {
+export function formatError(error: GraphQLError, { logger, production }: { logger: Logger; production: boolean }): GraphQLFormattedError {
   const cause = rootCause(error);
   if (cause instanceof AppError) return formatted(error, cause.code, cause.message, { ...cause.details });
-  if (cause instanceof GraphQLError) return formatted(error, 'BAD_QUERY', cause.message, {});
+  if (cause instanceof GraphQLError) return formatted(error, 'BAD_QUERY', faultText(cause.message, { hints: !production }), {});
   if (isTransient(cause)) {
     logger.warn({ err: cause, path: error.path?.join('.') }, 'the database did not answer');
     return formatted(error, 'UNAVAILABLE', 'The service cannot answer now.', {});

@@ -14,11 +14,14 @@ interface Count {
   directives: number;
   rootFields: number;
   passwords: number;
-  fields: number;
+  selections: number;
 }
 
-/** No document within the other limits has more fields than this, fragments spread out: bounds the walk itself. */
-const mostFields = 5_000;
+/**
+ * No document within the other limits has more fields and spreads than this, fragments spread out. It bounds the walk
+ * itself: fragments that spread one another twice each would make it endless long before they hold a field.
+ */
+const mostSelections = 5_000;
 
 /**
  * Throws where a document is over a limit. Runs before validation, whose own rules are quadratic in the number of fields
@@ -28,14 +31,16 @@ export function checkOperationLimits(document: DocumentNode, limits: Limits): vo
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
-  const count: Count = { aliases: 0, directives: 0, rootFields: 0, passwords: 0, fields: 0 };
+  const reached = new Set<string>();
+  const count: Count = { aliases: 0, directives: 0, rootFields: 0, passwords: 0, selections: 0 };
   const refuse = (limit: LimitName, what: string): never => {
     throw limitExceeded(limit, `The operation has more than ${limits[limit]} ${what}.`);
   };
 
-  const visit = (set: SelectionSetNode, depth: number, spreads: ReadonlySet<string>, introspection: boolean): void => {
+  const visit = (set: SelectionSetNode, depth: number, spreads: Set<string>, introspection: boolean): void => {
     const seen = new Set<string>();
     for (const selection of set.selections) {
+      if ((count.selections += 1) > mostSelections) refuse('LIMIT_OPERATION_TOKENS', 'tokens, its fragments spread out');
       if ((count.directives += selection.directives?.length ?? 0) > limits.LIMIT_OPERATION_DIRECTIVES) refuse('LIMIT_OPERATION_DIRECTIVES', 'directives');
       if (selection.kind === Kind.FIELD) {
         visitField(selection, depth, spreads, introspection, seen);
@@ -44,16 +49,19 @@ export function checkOperationLimits(document: DocumentNode, limits: Limits): vo
       } else {
         const name = selection.name.value;
         const fragment = fragments.get(name);
-        if (fragment !== undefined && !spreads.has(name)) visit(fragment.selectionSet, depth, new Set([...spreads, name]), introspection);
+        if (fragment === undefined || spreads.has(name)) continue;
+        reached.add(name);
+        spreads.add(name);
+        visit(fragment.selectionSet, depth, spreads, introspection);
+        spreads.delete(name);
       }
     }
   };
 
-  const visitField = (field: FieldNode, depth: number, spreads: ReadonlySet<string>, introspection: boolean, seen: Set<string>): void => {
+  const visitField = (field: FieldNode, depth: number, spreads: Set<string>, introspection: boolean, seen: Set<string>): void => {
     const name = field.name.value;
     const key = field.alias?.value ?? name;
     const inside = introspection || name === '__schema' || name === '__type';
-    if ((count.fields += 1) > mostFields) refuse('LIMIT_OPERATION_TOKENS', 'tokens, its fragments spread out');
     if (depth === 1 && (count.rootFields += 1) > limits.LIMIT_OPERATION_ROOT_FIELDS) refuse('LIMIT_OPERATION_ROOT_FIELDS', 'root fields');
     if ((field.alias !== undefined || seen.has(key)) && (count.aliases += 1) > limits.LIMIT_OPERATION_ALIASES) {
       refuse('LIMIT_OPERATION_ALIASES', 'aliases and repeated fields');
@@ -73,4 +81,6 @@ export function checkOperationLimits(document: DocumentNode, limits: Limits): vo
     count.passwords = 0;
     visit(definition.selectionSet, 1, new Set(), false);
   }
+  // Validation looks into those that nobody spreads, too.
+  for (const [name, { selectionSet }] of fragments) if (!reached.has(name)) visit(selectionSet, 2, new Set([name]), false);
 }

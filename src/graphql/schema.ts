@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { lexicographicSortSchema, type GraphQLSchema } from 'graphql';
+import { isInterfaceType, lexicographicSortSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { AuthResolver } from '../auth/auth.resolver.js';
 import { DeviceResolver } from '../auth/device.resolver.js';
@@ -37,7 +37,7 @@ const noPubSub = {
 
 /** The schema, sorted, with its resolvers. */
 export function createSchema(): GraphQLSchema {
-  return lexicographicSortSchema(
+  const schema = lexicographicSortSchema(
     buildSchemaSync({
       resolvers,
       orphanedTypes: [Ready, CallChanged, SignalReceived],
@@ -46,4 +46,8 @@ export function createSchema(): GraphQLSchema {
       validate: false,
     }),
   );
+  // type-graphql wraps it in a promise; an event knows its type at once.
+  const events = schema.getType('InboxEvent');
+  if (isInterfaceType(events)) events.resolveType = (event: { __typename: string }) => event.__typename;
+  return schema;
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.js';
 import type { Logger } from '../logger.js';
 
-export const slots = 6;
+const slots = 6;
 
 /** Microseconds of `at` that share a partition: a third of the retention. */
 export function slotLengthUs(retentionMs: number): number {
@@ -27,6 +27,7 @@ export class Janitor {
 
   start(): void {
     const everyMs = Math.max(1_000, Math.floor(this.#slotUs / 1_000 / 10));
+    void this.sweep();
     this.#timer = setInterval(() => void this.sweep(), everyMs);
   }
 

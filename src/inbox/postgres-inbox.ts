@@ -83,7 +83,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   wantsStart(subscriber: Subscriber): void {
-    this.#begin(subscriber, null, false).catch(() => subscriber.pageFailed());
+    this.#begin(subscriber, null, false).catch(() => subscriber.readFailed());
   }
 
   left(subscriber: Subscriber): void {
@@ -110,7 +110,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
         pages.forEach((page, position) => batch[position]?.takePage(asked[position] ?? 0, page));
       } catch (error) {
         this.#logger.warn({ err: error, readers: batch.length }, 'a catch-up failed; the next poll asks again');
-        for (const subscriber of batch) subscriber.pageFailed();
+        for (const subscriber of batch) subscriber.readFailed();
       }
     }
     this.#catchingUp = false;

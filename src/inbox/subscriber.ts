@@ -40,15 +40,13 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   begin(start: StreamStart): void {
     if (this.#ended) return;
     this.#seq = start.position.seq;
-    this.#knownSeq = start.position.seq;
     this.#asking = false;
     this.#push({ start }, 0);
   }
 
   /** An event that has been committed, in whatever order it arrives. */
   offer(event: InboxEvent): void {
-    if (this.#seq < 0 || event.seq <= this.#seq) return;
-    if (event.seq === this.#seq + 1 && this.#hasRoom()) this.#take(event);
+    if (this.#seq >= 0 && event.seq === this.#seq + 1 && this.#hasRoom()) this.#take(event);
     else this.hear(event.seq);
   }
 
@@ -74,8 +72,8 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     else this.#askIfBehind();
   }
 
-  /** The page could not be read; the next news asks again. */
-  pageFailed(): void {
+  /** What was asked for could not be read; the next news asks again. */
+  readFailed(): void {
     this.#asking = false;
   }
 
@@ -83,6 +81,9 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   lost(): void {
     if (this.#ended || this.#asking) return;
     this.#asking = true;
+    // What was known is of a past that is not there any more; what is heard from now on counts from the new start.
+    this.#seq = -1;
+    this.#knownSeq = -1;
     this.#host.wantsStart(this);
   }
 
@@ -145,7 +146,8 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
 
   /** Only a reader that waits asks: one that does not read costs nothing but its page. */
   #askIfBehind(): void {
-    if (this.#waiting === null || this.#asking || this.#seq < 0 || this.#knownSeq <= this.#seq) return;
+    if (this.#waiting === null || this.#asking || this.#knownSeq <= this.#seq) return;
+    if (this.#seq < 0) return this.lost();
     this.#asking = true;
     this.#host.wantsPage(this);
   }

@@ -47,10 +47,11 @@ export class Connection {
 
   /**
    * Resolves at once while there is room, else when this frame has left: whoever delivers in a loop waits, whoever
-   * answers goes on until the limit closes the socket.
+   * answers goes on until the limit closes the socket. A socket that is closing takes nothing more, and whoever delivers
+   * to it waits for its own end instead of reading on for nobody.
    */
   send(frame: string): Promise<void> {
-    if (!this.isOpen) return Promise.resolve();
+    if (!this.isOpen) return new Promise(() => undefined);
     corkUntilTurnEnds(this.#wire);
     const unsent = this.#socket.bufferedAmount + frame.length;
     if (unsent <= pauseBytes) {

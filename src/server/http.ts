@@ -43,6 +43,8 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
+    // A request is known by its Authorization header, which no page can make another's browser send: there is nothing to forge.
+    csrfPrevention: false,
     plugins: [
       // It would wrap every resolver of the schema, which the WebSocket uses too.
       ApolloServerPluginCacheControlDisabled(),

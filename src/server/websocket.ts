@@ -4,8 +4,9 @@ import type { Socket } from 'node:net';
 import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { runOperation, runSubscription } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
-import { AppError } from '../errors.js';
+import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';
@@ -61,6 +62,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     });
     this.#protocol = makeServer<Record<string, unknown>, Extra<Owner>>({
       connectionInitWaitTimeout: 3_000,
+      execute: runOperation,
+      subscribe: runSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
       onComplete: (_context, _id, payload) => this.#completed(payload, _context.extra),
@@ -83,10 +86,15 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     this.#tick = setInterval(() => this.#everySecond(), 1_000);
   }
 
-  /** Ends the sockets of those devices at once: signed out, revoked, password changed. */
+  /**
+   * Ends the sockets of those devices: signed out, revoked, password changed. At the end of this turn of the event loop,
+   * so that a device that signs out on its socket has its answer before the close.
+   */
   closeDevices(deviceIds: readonly string[]): void {
     const gone = new Set(deviceIds);
-    for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
+    setImmediate(() => {
+      for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
+    });
   }
 
   /** The device has a new token: its sockets live as long as that. */

@@ -4,7 +4,7 @@ import type { CallChange } from './inbox-view.js';
 import type { SignalKind } from './signal.repository.js';
 import { SignalKindEnum } from './signal.types.js';
 
-export const CallChangeEnum = {
+const CallChangeEnum = {
   CREATED: 'CREATED',
   RINGING: 'RINGING',
   ANSWERED: 'ANSWERED',

@@ -9,16 +9,15 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
-// Exact username, then usernames that begin so, then display names; of those the shortest, which is the nearest.
+// Usernames before display names, and of either the shortest, which is the nearest: so an exact username is the first.
 const search: Statement = {
   name: 'user-search',
   text: `
     SELECT id, username, display_name AS "displayName", (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
     FROM account
-    WHERE username_key LIKE $2 OR display_name_key LIKE $2
-    ORDER BY username_key <> $1, NOT username_key LIKE $2,
-      CASE WHEN username_key LIKE $2 THEN length(username_key) ELSE length(display_name_key) END, username_key
-    LIMIT $3`,
+    WHERE username_key LIKE $1 OR display_name_key LIKE $1
+    ORDER BY NOT username_key LIKE $1, CASE WHEN username_key LIKE $1 THEN length(username_key) ELSE length(display_name_key) END, username_key
+    LIMIT $2`,
 };
 
 /** Reads and changes accounts. Making one is part of a registration, see auth/session.repository.ts. */
@@ -52,7 +51,7 @@ export class UserRepository {
   /** Best match first. `key` is a folded name, or the beginning of one. */
   async search(key: string, first: number): Promise<UserRow[]> {
     const prefix = `${key.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    const rows = await this.#database.query<Omit<UserRow, 'createdAt'> & { createdAtMs: number }>(search, [key, prefix, first]);
+    const rows = await this.#database.query<Omit<UserRow, 'createdAt'> & { createdAtMs: number }>(search, [prefix, first]);
     return rows.map(({ createdAtMs, ...user }) => ({ ...user, createdAt: new Date(createdAtMs) }));
   }
 

@@ -1,8 +1,8 @@
 import type { Viewer } from '../auth/viewer.js';
+import { BatchLoader } from '../db/batch-loader.js';
 import { AppError, badInput } from '../errors.js';
-import { countCharacters, isStorable, isUuid } from '../text.js';
+import { countCharacters, isStorable, isUuid, requireFirst } from '../text.js';
 import { requireDisplayName } from './display-name.js';
-import { UserLoader } from './user-loader.js';
 import type { UserRow } from './user.entity.js';
 import type { UserRepository } from './user.repository.js';
 import { foldName, parseUsername } from './username.js';
@@ -14,11 +14,11 @@ export interface UserServiceCollaborators {
 /** Who there is. */
 export class UserService {
   readonly #users: UserRepository;
-  readonly #loader: UserLoader;
+  readonly #byId: BatchLoader<UserRow>;
 
   constructor({ users }: UserServiceCollaborators) {
     this.#users = users;
-    this.#loader = new UserLoader((ids) => users.findByIds(ids));
+    this.#byId = new BatchLoader(async (ids) => new Map((await users.findByIds(ids)).map((user) => [user.id, user])));
   }
 
   async me(viewer: Viewer): Promise<UserRow> {
@@ -32,7 +32,7 @@ export class UserService {
 
   /** The same in one query for everything that is asked for in one turn: for a field that a list repeats. */
   async byIdBatched(id: string): Promise<UserRow | null> {
-    return isUuid(id) ? this.#loader.load(id.toLowerCase()) : null;
+    return isUuid(id) ? this.#byId.load(id.toLowerCase()) : null;
   }
 
   async find({ id, username }: { id?: string | null | undefined; username?: string | null | undefined }): Promise<UserRow | null> {
@@ -48,9 +48,10 @@ export class UserService {
     const text = search.trim();
     const length = countCharacters(text);
     if (length < 3 || length > 64 || !isStorable(text)) throw badInput('search', 'A search has 3 to 64 characters.');
-    if (first === null || !Number.isInteger(first) || first < 1 || first > 100)
-      throw badInput('first', '`first` is a whole number from 1 to 100.');
-    return this.#users.search(foldName(text), first);
+    // An explicit null asks for no number of users, and the default stands in the schema.
+    const count = first ?? 0;
+    requireFirst(count);
+    return this.#users.search(foldName(text), count);
   }
 
   async updateProfile(viewer: Viewer, displayName: string): Promise<UserRow> {

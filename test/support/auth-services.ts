@@ -1,5 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { inject } from 'vitest';
+import { randomBytes } from 'node:crypto';
 import { AccessTokens } from '../../src/auth/access-token.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import type { DeviceOfUser } from '../../src/auth/device-calls.js';
@@ -11,14 +10,10 @@ import type { Viewer } from '../../src/auth/viewer.js';
 import { Database } from '../../src/db/database.js';
 import { migrate } from '../../src/db/migrate.js';
 import { createLogger } from '../../src/logger.js';
+import { entities } from '../../src/storage.js';
 import { UserRepository } from '../../src/users/user.repository.js';
 import { UserService } from '../../src/users/user.service.js';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    postgresUrl: string;
-  }
-}
+import { createDatabase } from './database.js';
 
 export const password = 'correct horse battery';
 
@@ -31,9 +26,9 @@ export interface ToldCalls {
 /** Accounts and sessions on a database of their own, as a node builds them. */
 export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const logger = createLogger('silent');
-  const url = await createDatabase(logger);
+  const url = await createDatabase();
   await migrate(url, []);
-  const database = await Database.open(url, logger);
+  const database = await Database.open(url, entities);
   const told: ToldCalls = { left: [], revoked: [] };
   const calls = {
     deviceLeft: (device: DeviceOfUser) => Promise.resolve(void told.left.push(device)),
@@ -77,16 +72,3 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
 }
 
 export type AuthServices = Awaited<ReturnType<typeof openAuthServices>>;
-
-async function createDatabase(logger: ReturnType<typeof createLogger>): Promise<string> {
-  const url = new URL(inject('postgresUrl'));
-  const server = await Database.open(url.href, logger);
-  const name = `auth_${randomUUID().replaceAll('-', '')}`;
-  try {
-    await server.query({ name: 'create', text: `CREATE DATABASE ${name}` }, []);
-  } finally {
-    await server.close();
-  }
-  url.pathname = name;
-  return url.href;
-}

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 /** The project's folder. */
 export const root = resolve(import.meta.dirname, '../..');
 
-/** Builds what changed since the last build: a server in a process of its own is the built one. */
+/** What tests start as a process of its own is built as `npm start` builds it. Types are checked elsewhere. */
 export async function setup(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root });
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--noCheck'], { cwd: root });
 }

@@ -1,10 +1,19 @@
 import type { ResultOf } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import type { CallPartsFragment, EndReason, InboxEventPartsFragment, SessionPartsFragment, SignalKind } from '../../src/client/gql/graphql.js';
+import type {
+  CallFilter,
+  CallPartsFragment,
+  CreateCallInput,
+  EndReason,
+  InboxEventPartsFragment,
+  SessionPartsFragment,
+  SignalKind,
+} from '../../src/client/gql/graphql.js';
 import {
   acceptCallOperation,
   activeCallsOperation,
   callOperation,
+  callsOperation,
   createCallOperation,
   endCallOperation,
   inboxPageOperation,
@@ -119,8 +128,12 @@ export class Device {
     this.#socket = null;
   }
 
-  async ring(callee: Device, input: { ringSeconds?: number; key?: string; metadata?: string } = {}): Promise<CallPartsFragment> {
+  async ring(callee: Device, input: Partial<CreateCallInput> = {}): Promise<CallPartsFragment> {
     return (await run(this.#server.url, this.token, createCallOperation, { input: { calleeId: callee.userId, ...input } })).createCall;
+  }
+
+  async history(filter: CallFilter | null = null, first: number | null = null, after: string | null = null) {
+    return (await run(this.#server.url, this.token, callsOperation, { filter, first, after })).calls;
   }
 
   async accept(callId: string): Promise<CallPartsFragment> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -23,5 +23,8 @@ export async function setup(project: TestProject): Promise<void> {
 
 export async function teardown(): Promise<void> {
   await postgres?.stop();
-  if (folder !== null) await rm(folder, { recursive: true, force: true });
+  if (folder === null) return;
+  // Under root the cluster may lie elsewhere, and the folder hold a link to it.
+  await rm(await realpath(join(folder, 'postgres')), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ConfigError, environmentNames, loadConfig } from '../src/config.js';
+import { limitDefinitions } from '../src/limits.js';
+
+const secret = '0f8c1d9ab24e67d35c90b1f2a7e48d6c';
+const production = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/switchboard', JWT_SECRET: secret };
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test('with nothing given it is a development server on its own database', () => {
+  expect(loadConfig({})).toEqual({
+    production: false,
+    host: '127.0.0.1',
+    port: 4_000,
+    portIsFixed: false,
+    databaseUrl: 'embedded',
+    dataDir: '.data',
+    signingKeys: null,
+    corsOrigins: ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'],
+    trustedProxyHops: 0,
+    logLevel: 'info',
+    retentionMs: 1_800_000,
+    metricsPort: null,
+    migrate: true,
+    accessTokenSeconds: 900,
+    refreshTokenDays: 30,
+    bcryptCost: 12,
+    signalingLostSeconds: 120,
+    drainSeconds: 10,
+    limits: Object.fromEntries(Object.entries(limitDefinitions).map(([name, { default: value }]) => [name, value])),
+  });
+});
+
+test('production listens on all addresses, lets no foreign page in, and keeps to its port', () => {
+  expect(loadConfig(production)).toMatchObject({ production: true, host: '0.0.0.0', port: 4_000, portIsFixed: true, corsOrigins: [] });
+  expect(loadConfig({ ...production, CORS_ORIGINS: '*', HOST: '::' })).toMatchObject({ corsOrigins: ['*'], host: '::' });
+});
+
+test('what is given is read', () => {
+  const config = loadConfig({
+    PORT: '0',
+    TRUST_PROXY: '2',
+    CORS_ORIGINS: ' https://a.example , ,https://b.example',
+    METRICS_PORT: '9090',
+    MIGRATE: 'off',
+    SIGNAL_RETENTION_MINUTES: '1',
+    LIMIT_CALLS_PER_MINUTE: '0',
+    LIMIT_SIGNAL_BYTES: '1',
+    DATA_DIR: '',
+    SOMETHING_ELSE: 'x',
+  });
+  expect(config).toMatchObject({
+    port: 0,
+    portIsFixed: true,
+    trustedProxyHops: 2,
+    corsOrigins: ['https://a.example', 'https://b.example'],
+  });
+  expect(config).toMatchObject({ metricsPort: 9_090, migrate: false, retentionMs: 60_000, dataDir: '.data' });
+  expect(config.limits).toMatchObject({ LIMIT_CALLS_PER_MINUTE: 0, LIMIT_SIGNAL_BYTES: 1 });
+});
+
+test('secrets are a ring whose first one signs', () => {
+  expect(loadConfig({ JWT_SECRET: secret }).signingKeys).toEqual([{ kid: 'key1', secret }]);
+  const next = secret.split('').toReversed().join('');
+  expect(loadConfig({ JWT_SECRET: `2026:${next}, 2025:${secret}` }).signingKeys).toEqual([
+    { kid: '2026', secret: next },
+    { kid: '2025', secret },
+  ]);
+});
+
+test.for([
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '80.5'],
+  ['PORT', 'http'],
+  ['PORT', '0x50'],
+  ['PORT', ' 80'],
+  ['NODE_ENV', 'staging'],
+  ['LOG_LEVEL', 'loud'],
+  ['MIGRATE', 'true'],
+  ['TRUST_PROXY', 'on'],
+  ['DATABASE_URL', 'mysql://db'],
+  ['REDIS_URL', 'http://cache'],
+  ['WEBHOOK_URL', 'nowhere'],
+  ['METRICS_PORT', '0'],
+  ['ACCESS_TOKEN_SECONDS', '0'],
+  ['BCRYPT_COST', '3'],
+  ['BCRYPT_COST', '16'],
+  ['LIMIT_SIGNAL_BYTES', '0'],
+  ['LIMIT_MESSAGE_BYTES', '1e6'],
+  ['LIMIT_CALLS_PER_MINUTE', '-1'],
+])('an unreadable value is a fault that names its variable: %s=%s', ([name, value]) => {
+  const problems = problemsOf({ [name]: value });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(new RegExp(`^${name} has to be `));
+});
+
+test('a limit that the server does not know is a fault, whatever its value', () => {
+  expect(problemsOf({ LIMIT_SIGNALS: '5', LIMIT_: '1' })).toEqual([
+    'LIMIT_SIGNALS is no limit of this server.',
+    'LIMIT_ is no limit of this server.',
+  ]);
+});
+
+test.for([
+  ['too short', 'k1:0f8c1d9ab24e67d35c90b1f2a7e48d6', 'fewer than 32 bytes'],
+  ['one letter again and again', 'a'.repeat(64), 'placeholder'],
+  ['two letters again and again', 'ab'.repeat(32), 'placeholder'],
+  ['a word that asks to be replaced', `change-me-${secret}`, 'placeholder'],
+  ['an example', `this-is-only-an-example-key-${secret}`, 'placeholder'],
+  ['short, in a ring', `a:${secret},b:short`, 'of b has fewer than 32 bytes'],
+  ['the same name twice', `a:${secret},a:${secret}x`, 'the same kid twice'],
+  ['a ring with an empty place', `${secret},`, 'fewer than 32 bytes'],
+] as const)('a secret is refused that is %s, in development too, and is not repeated', ([, value, fault]) => {
+  for (const environment of [{}, production]) {
+    const problems = problemsOf({ ...environment, JWT_SECRET: value });
+    expect(problems.join()).toContain(fault);
+    expect(problems.join()).not.toContain(secret);
+  }
+});
+
+test('production says what it lacks, all at once', () => {
+  expect(problemsOf({ NODE_ENV: 'production', BCRYPT_COST: '9' })).toEqual([
+    expect.stringMatching(/^JWT_SECRET has to be set in production/),
+    expect.stringMatching(/^DATABASE_URL has to be set in production/),
+    expect.stringMatching(/^BCRYPT_COST has to be 10 or more/),
+  ]);
+});
+
+test('every fault is listed at once, of whatever kind', () => {
+  const faulty = {
+    NODE_ENV: 'production',
+    PORT: 'x',
+    MIGRATE: 'yes',
+    LIMIT_NOTHING: '1',
+    LIMIT_SIGNAL_BYTES: 'x',
+    JWT_SECRET: 'short',
+    BCRYPT_COST: '4',
+  };
+  const problems = problemsOf(faulty);
+  for (const name of ['PORT', 'MIGRATE', 'LIMIT_NOTHING', 'LIMIT_SIGNAL_BYTES', 'JWT_SECRET', 'BCRYPT_COST', 'DATABASE_URL']) {
+    expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
+  }
+  expect(problems).toHaveLength(7);
+});
+
+/** The variables of .env.example with their values, each with the comment line before it. */
+const example = [...readFileSync('.env.example', 'utf8').matchAll(/^# (.+)\n#([A-Z_]+)=(.*)$/gm)].map(
+  ([, meaning = '', name = '', value = '']) => ({ meaning, name, value }),
+);
+
+test('.env.example names each variable once with a line of meaning, and no other', () => {
+  expect(example.map(({ name }) => name).toSorted()).toEqual(environmentNames.toSorted());
+  expect(readFileSync('.env.example', 'utf8').match(/^#?[A-Z_]+=/gm)).toHaveLength(environmentNames.length);
+});
+
+test('.env.example shows the defaults: copied with every line in force it changes nothing', () => {
+  const values = Object.fromEntries(example.map(({ name, value }) => [name, value]));
+  expect(loadConfig(values)).toEqual({ ...loadConfig({}), portIsFixed: true });
+});
+
+test('.env.example and the limits say the same of each limit', () => {
+  const limits = example.filter(({ name }) => name.startsWith('LIMIT_'));
+  expect(limits).toEqual(
+    Object.entries(limitDefinitions).map(([name, { default: value, meaning }]) => ({ name, meaning, value: String(value) })),
+  );
+});
+
+test('.env.example copied as it is sets nothing', () => {
+  const { stdout } = spawnSync(process.execPath, ['--env-file=.env.example', '-p', 'JSON.stringify(process.env)'], {
+    encoding: 'utf8',
+    env: {},
+  });
+  for (const name of environmentNames) expect(JSON.parse(stdout)).not.toHaveProperty(name);
+});

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { execute, getNamedType, isInterfaceType, isObjectType, parse, validate, type GraphQLNamedOutputType } from 'graphql';
+import { expect, test } from 'vitest';
+import { AppError } from '../src/errors.js';
+import { runOperation } from '../src/graphql/execution-plan.js';
+import { createSchema } from '../src/graphql/schema.js';
+
+const schema = createSchema();
+const at = new Date('2026-01-01T00:00:00.000Z');
+const user = { id: 'u1', username: 'ana', displayName: 'Ana "A" \u{1F4DE}', createdAt: at };
+const call = {
+  id: 'c1',
+  callerId: 'u1',
+  calleeId: 'u2',
+  callerDeviceId: 'd1',
+  calleeDeviceId: null,
+  media: 'VIDEO',
+  metadata: 'm\n',
+  status: 'ENDED',
+  endReason: 'NO_ANSWER',
+  endedById: null,
+  createdAt: at,
+  ringExpiresAt: at,
+  ringingAt: null,
+  answeredAt: null,
+  endedAt: at,
+};
+const event = { cursor: 'x', at };
+const events = [
+  { ...event, __typename: 'CallChanged', change: 'RINGING', callId: 'c1' },
+  { ...event, __typename: 'SignalReceived', callId: 'c1', kind: 'OFFER', payload: 'v=0\r\n', fromUserId: 'u1', fromDeviceId: 'd1' },
+];
+
+/** Answers of every shape a resolver has: a value, a promise, an exception, a rejection. */
+const context = {
+  viewer: { userId: 'u2', deviceId: 'd2', tokenExpiresAt: at },
+  users: { byIdBatched: () => Promise.resolve(user), me: () => user, find: () => Promise.resolve(user) },
+  calls: { byId: () => Promise.resolve(call), active: () => [call, call], create: () => Promise.reject(new AppError('TOO_BUSY', 'busy')) },
+  history: {
+    page: () => ({ edges: [{ cursor: 'x', node: call }], pageInfo: { endCursor: 'x', hasNextPage: false } }),
+    timeline: () => {
+      throw new Error('broken');
+    },
+  },
+  inbox: { page: () => Promise.resolve({ events, cursor: 'x', recovered: true, hasMore: false }) },
+  devices: { list: () => Promise.reject(new Error('broken')) },
+};
+
+/** A selection set of that type, of random fields, aliases, fragments and directives. */
+function selection(type: GraphQLNamedOutputType, depth: number, choose: (most: number) => number): string {
+  if (!isObjectType(type) && !isInterfaceType(type)) return '';
+  const fields = Object.values(type.getFields()).filter(({ args }) => args.every((arg) => !String(arg.type).endsWith('!')));
+  const parts = Array.from({ length: 1 + choose(4) }, (_, position) => {
+    const field = fields[choose(fields.length)] ?? fields[0];
+    const inner = getNamedType(field!.type);
+    const composite = isObjectType(inner) || isInterfaceType(inner);
+    if (composite && depth === 0) return '__typename';
+    const alias = choose(3) === 0 ? `a${position}_${depth}: ` : '';
+    const directive = ['', ' @include(if: $yes)', ' @skip(if: $yes)'][choose(60)] ?? '';
+    return `${alias}${field!.name}${directive}${composite ? ` ${selection(inner, depth - 1, choose)}` : ''}`;
+  });
+  if (isInterfaceType(type)) {
+    for (const possible of schema.getPossibleTypes(type)) if (choose(2) === 0) parts.push(`... on ${possible.name} ${selection(possible, depth, choose)}`);
+  }
+  return `{ ${parts.join(' ')} __typename }`;
+}
+
+const comparable = (result: Awaited<ReturnType<typeof execute>>) => ({
+  data: JSON.parse(JSON.stringify(result.data ?? null)) as unknown,
+  errors: result.errors?.map(({ message, path }) => `${path?.join('.')}: ${message}`).sort(),
+});
+
+test('a compiled plan answers 1,000 generated operations as graphql-js does', async () => {
+  const query = schema.getQueryType()!;
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.infiniteStream(fc.nat(1_000_000)), async (numbers) => {
+      const choose = (most: number): number => (numbers.next().value as number) % most;
+      const text = `query ($yes: Boolean!) ${selection(query, 4, choose)}`;
+      const document = parse(text);
+      if (validate(schema, document).length > 0) return;
+      const args = { schema, document, contextValue: context, variableValues: { yes: choose(2) === 0 } };
+      const expected = { text, ...comparable(await execute(args)) };
+      expect({ text, ...comparable(await runOperation(args)) }).toEqual(expected);
+      expect({ text, ...comparable(await runOperation(args)) }).toEqual(expected);
+      compared += 1;
+    }),
+    { numRuns: 4_500 },
+  );
+  expect(compared).toBeGreaterThanOrEqual(1_000);
+});

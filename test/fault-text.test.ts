@@ -1,0 +1,88 @@
+import { execute, GraphQLError, parse, validate, type ExecutionResult } from 'graphql';
+import { expect, test } from 'vitest';
+import { faultText } from '../src/graphql/fault-text.js';
+import { createSchema } from '../src/graphql/schema.js';
+
+const schema = createSchema();
+
+/** What graphql says of a document and its variables, before anything is taken out of it. */
+function faultsOf(query: string, variables: Record<string, unknown> = {}): string[] {
+  try {
+    const document = parse(query);
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors.map(({ message }) => message);
+    const result = execute({ schema, document, variableValues: variables, contextValue: { viewer: null } }) as ExecutionResult;
+    return (result.errors ?? []).map(({ originalError, message }) =>
+      originalError instanceof GraphQLError ? originalError.message : message,
+    );
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+const canary = 'Did you mean "canary"?';
+const text = JSON.stringify(canary);
+const login = 'mutation ($input: LoginInput!) { login(input: $input) { expiresAt } }';
+
+test.for<[query: string, variables: Record<string, unknown>, told: string]>([
+  [login, { input: { username: 'ana', password: { canary } } }, 'String cannot represent a non string value.'],
+  [login, { input: { username: ['x', canary], password: 'p' } }, 'String cannot represent a non string value.'],
+  [login, { input: canary }, 'Expected type "LoginInput" to be an object.'],
+  ['query ($first: Int) { calls(first: $first) { edges { cursor } } }', { first: canary }, 'Int cannot represent non-integer value.'],
+  ['query ($id: ID!) { call(id: $id) { id } }', { id: { canary } }, 'ID cannot represent value.'],
+  [
+    'mutation ($reason: EndReason) { endCall(id: 1, reason: $reason) { id } }',
+    { reason: canary },
+    'This value does not exist in "EndReason" enum.',
+  ],
+  [
+    'mutation ($reason: EndReason) { endCall(id: 1, reason: $reason) { id } }',
+    { reason: { canary } },
+    'Enum "EndReason" cannot represent non-string value.',
+  ],
+  [
+    `mutation { login(input: { username: "ana", password: { canary: ${text} } }) { expiresAt } }`,
+    {},
+    'String cannot represent a non string value.',
+  ],
+  [`mutation { login(input: ${text}) { expiresAt } }`, {}, 'Expected value of type "LoginInput!".'],
+  [`mutation { endCall(id: 1, reason: ${text}) { id } }`, {}, 'Enum "EndReason" cannot represent non-enum value.'],
+  [`{ calls(first: ${text}) { edges { cursor } } }`, {}, 'Int cannot represent non-integer value.'],
+  [`mutation { login(input: { username: "ana" ${text} }) { expiresAt } }`, {}, 'Syntax Error: Expected Name, found String.'],
+  [`mutation { login(input: { username: "ana" """${canary}""" }) { expiresAt } }`, {}, 'Syntax Error: Expected Name, found BlockString.'],
+])('a fault is told without the value: %s %j', ([query, variables, told]) => {
+  const faults = faultsOf(query, variables);
+  expect(faults.length).toBeGreaterThan(0);
+  for (const message of faults) {
+    expect(faultText(message, { hints: true })).not.toContain('canary');
+    expect(faultText(message, { hints: false })).toBe(faultText(message, { hints: true }));
+  }
+  expect(faults.map((message) => faultText(message, { hints: true }))).toContain(told);
+});
+
+test.for<[query: string, variables: Record<string, unknown>, told: string, hint: string]>([
+  ['{ me { usernam } }', {}, 'Cannot query field "usernam" on type "User".', ' Did you mean "username"?'],
+  [
+    'mutation { endCall(id: 1, reason: DECLINE) { id } }',
+    {},
+    'This value does not exist in "EndReason" enum.',
+    ' Did you mean the enum value "DECLINED"?',
+  ],
+  [
+    'mutation ($r: EndReason) { endCall(id: 1, reason: $r) { id } }',
+    { r: 'DECLINE' },
+    'This value does not exist in "EndReason" enum.',
+    ' Did you mean the enum value "DECLINED"?',
+  ],
+  [
+    '{ inbox { events { change } } }',
+    {},
+    'Cannot query field "change" on type "InboxEvent".',
+    ' Did you mean to use an inline fragment on "CallChanged"?',
+  ],
+  ['{ call(idd: 1) { id } }', {}, 'Unknown argument "idd" on field "Query.call".', ' Did you mean "id"?'],
+])('a name that would have fitted is a hint, which can be left out: %s %j', ([query, variables, told, hint]) => {
+  const faults = faultsOf(query, variables);
+  expect(faults.map((message) => faultText(message, { hints: true }))).toContain(told + hint);
+  expect(faults.map((message) => faultText(message, { hints: false }))).toContain(told);
+});

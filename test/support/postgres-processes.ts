@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Every process of a Postgres whose data lies below `folder`: Postgres works in its data directory. */
-export function postgresProcessesBelow(folder: string): number[] {
+/** Every process of a Postgres on that data directory (a real path): each works in it. */
+export function postgresProcessesOn(cluster: string): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && nameOf(pid) === 'postgres' && workingFolderOf(pid).startsWith(`${folder}/`));
+    .filter((pid) => pid > 0 && nameOf(pid) === 'postgres' && workingFolderOf(pid) === cluster);
 }
 
 function nameOf(pid: number): string {

@@ -11,7 +11,7 @@ function disasters(counts: readonly number[], disaster: () => Promise<void>) {
   let chain = Promise.resolve();
   let happened = 0;
   return {
-    onAcknowledged(count: number): void {
+    onAcknowledged: (count: number): void => {
       if (!counts.includes(count)) return;
       chain = chain.then(disaster).then(() => void (happened += 1));
       // `over` tells; until then nobody is there to be told.

@@ -11,19 +11,27 @@ test('a thousand calls over connections that break: nothing lost, twice, out of 
   console.log(`  ledger: SEED=${dice.seed}`);
   const server = await startProcessForTest();
   const startedAt = performance.now();
-  const run = await keepLedger({ node: () => server, databaseUrl: () => server.databaseUrl }, { calls: 1_000, pairs: 100, cutsPerCall: 5, dice });
+  const run = await keepLedger(
+    { node: () => server, databaseUrl: () => server.databaseUrl },
+    { calls: 1_000, pairs: 100, cutsPerCall: 5, dice },
+  );
   expectSpotless('ledger: 1,000 calls, 5 cuts each', run, startedAt);
   expect(run.cuts).toBe(5_000);
 });
 
 test('the checker finds each of five planted faults', async () => {
   const server = await startProcessForTest();
-  const run = await keepLedger({ node: () => server, databaseUrl: () => server.databaseUrl }, { calls: 20, pairs: 5, cutsPerCall: 2, dice: new Dice(1) });
+  const run = await keepLedger(
+    { node: () => server, databaseUrl: () => server.databaseUrl },
+    { calls: 20, pairs: 5, cutsPerCall: 2, dice: new Dice(1) },
+  );
   expect(judge(run.entries, run.stored)).toMatchObject(spotless);
 
   const [first, second] = received(run);
   const victim = run.entries[first]!;
-  const acknowledged = run.entries.find((entry) => entry.what === 'acknowledged' && 'payload' in victim && entry.payload === victim.payload);
+  const acknowledged = run.entries.find(
+    (entry) => entry.what === 'acknowledged' && 'payload' in victim && entry.payload === victim.payload,
+  );
   if (victim.what !== 'received' || acknowledged?.what !== 'acknowledged') throw new Error('The run has no signal.');
   const without = (position: number) => run.entries.filter((_, n) => n !== position);
 
@@ -31,7 +39,10 @@ test('the checker finds each of five planted faults', async () => {
     drop: judge(without(first), run.stored).lost,
     duplicate: judge([...run.entries, victim], run.stored).twice,
     // Contents change places, positions stay: the server's own numbering does not give it away.
-    swap: judge(run.entries.map((entry, n) => (n === first ? carrying(entry, second) : n === second ? carrying(entry, first) : entry)), run.stored).outOfOrder,
+    swap: judge(
+      run.entries.map((entry, n) => (n === first ? carrying(entry, second) : n === second ? carrying(entry, first) : entry)),
+      run.stored,
+    ).outOfOrder,
     crossDelivery: judge([...run.entries, { ...victim, by: 'a stranger' }], run.stored).toStrangers,
     neverStored: judge(run.entries, new Set([...run.stored].filter((id) => id !== acknowledged.signalId))).unstored,
   };
@@ -48,7 +59,9 @@ test('the checker finds each of five planted faults', async () => {
 function received({ entries }: LedgerRun): [number, number] {
   for (const [position, entry] of entries.entries()) {
     if (entry.what !== 'received') continue;
-    const next = entries.findIndex((other, n) => n > position && other.what === 'received' && other.by === entry.by && other.callId === entry.callId);
+    const next = entries.findIndex(
+      (other, n) => n > position && other.what === 'received' && other.by === entry.by && other.callId === entry.callId,
+    );
     if (next > 0) return [position, next];
   }
   throw new Error('Nobody received two signals.');

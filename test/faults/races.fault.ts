@@ -54,7 +54,11 @@ async function watchForTwoCalls(databaseUrl: string) {
   return {
     async stop(): Promise<number> {
       over = true;
-      await watching.finally(() => connection.close());
+      try {
+        await watching;
+      } finally {
+        await connection.close();
+      }
       return looks;
     },
   };

@@ -47,7 +47,8 @@ test('calls are placed, answered and ended by two nodes against batches of signa
   await one.stop();
   await one.startAgain();
   const two = await startProcessForTest({ environment: { DATABASE_URL: one.databaseUrl } });
-  const everyone = async () => (await runSql<{ user_id: string }>(one.databaseUrl, 'SELECT user_id FROM inbox_head')).map((row) => row.user_id);
+  const everyone = async () =>
+    (await runSql<{ user_id: string }>(one.databaseUrl, 'SELECT user_id FROM inbox_head')).map((row) => row.user_id);
 
   const startedAt = performance.now();
   const tally = await callAndTalk([one, two], dice, { pairs: users / 2, rounds: 60 });
@@ -56,8 +57,17 @@ test('calls are placed, answered and ended by two nodes against batches of signa
   const { rows, faults } = await watch.stop();
   // A connection that ends reports what it has counted.
   await Promise.all([one.stop(), two.stop()]);
-  const [database] = await runSql<{ deadlocks: number }>(one.databaseUrl, 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()');
-  figures('two writers: calls against signals', { ...tally, 'rows in the inboxes': rows, 'holes, doubles, swaps': faults.length, deadlocks: database!.deadlocks, took });
+  const [database] = await runSql<{ deadlocks: number }>(
+    one.databaseUrl,
+    'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+  );
+  figures('two writers: calls against signals', {
+    ...tally,
+    'rows in the inboxes': rows,
+    'holes, doubles, swaps': faults.length,
+    deadlocks: database!.deadlocks,
+    took,
+  });
   expect(database).toEqual({ deadlocks: 0 });
   expect(faults).toEqual([]);
   expect(tally['calls']).toBe((users / 2) * 60);

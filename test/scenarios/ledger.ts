@@ -42,7 +42,10 @@ const strangers = 5;
  * Pairs of people call each other again and again: offer, answer and candidates both ways, each with a key. At random
  * moments of each call one of the two loses the connection. Strangers listen all the time.
  */
-export async function keepLedger(deployment: Deployment, { calls, pairs, cutsPerCall, dice, onAcknowledged }: LedgerPlan): Promise<LedgerRun> {
+export async function keepLedger(
+  deployment: Deployment,
+  { calls, pairs, cutsPerCall, dice, onAcknowledged }: LedgerPlan,
+): Promise<LedgerRun> {
   const entries: Entry[] = [];
   const parties = new Map<string, string[]>();
   let cuts = 0;

@@ -47,12 +47,18 @@ export async function raceForCalls({ nodes, dice }: RaceDeployment, rounds: numb
 
   function accept(by: Device, id: string): Promise<Answer> {
     const asked = run(dice.oneOf(nodes).url, by.token, acceptCallOperation, { id });
-    return asked.then(({ acceptCall }) => ({ by, call: acceptCall }), (error: unknown) => refusal(by, error));
+    return asked.then(
+      ({ acceptCall }) => ({ by, call: acceptCall }),
+      (error: unknown) => refusal(by, error),
+    );
   }
 
   function end(by: Device, id: string, reason: EndReason): Promise<Answer> {
     const asked = run(dice.oneOf(nodes).url, by.token, endCallOperation, { id, reason });
-    return asked.then(({ endCall }) => ({ by, call: endCall }), (error: unknown) => refusal(by, error));
+    return asked.then(
+      ({ endCall }) => ({ by, call: endCall }),
+      (error: unknown) => refusal(by, error),
+    );
   }
 }
 
@@ -71,7 +77,9 @@ export async function raceIntoGlare({ nodes, dice }: RaceDeployment, rounds: num
       tally[hers.direction === 'OUTGOING' ? 'ana called' : 'ben called'] += 1;
       const over = await dice.oneOf([ana, ben]).end(hers.id);
       expect(over).toMatchObject({ status: 'ENDED', endReason: 'HUNG_UP' });
-      await Promise.all([ana, ben].map((device) => until('the end', () => toldOf(device, hers.id).includes('ENDED'), { withinMs: longMs })));
+      await Promise.all(
+        [ana, ben].map((device) => until('the end', () => toldOf(device, hers.id).includes('ENDED'), { withinMs: longMs })),
+      );
       expect(toldOf(ana, hers.id).filter((change) => change !== 'RINGING')).toEqual(['CREATED', 'ANSWERED', 'ENDED']);
       expect(toldOf(ben, hers.id)).toEqual(toldOf(ana, hers.id));
     }
@@ -99,7 +107,9 @@ export async function raceForTheCallee({ nodes, dice }: RaceDeployment, rounds: 
       const { by, call } = ringing[0]!;
       tally[by === ana ? 'ana rang' : 'cem rang'] += 1;
       await by.end(call.id);
-      await until('both ends', () => toldOf(ben, call.id).includes('ENDED') && toldOf(ben, busy[0]!.call.id).includes('ENDED'), { withinMs: longMs });
+      await until('both ends', () => toldOf(ben, call.id).includes('ENDED') && toldOf(ben, busy[0]!.call.id).includes('ENDED'), {
+        withinMs: longMs,
+      });
       expect(toldOf(ben, busy[0]!.call.id)).toEqual(['ENDED']);
       expect(await ben.activeCalls()).toEqual([]);
     }
@@ -123,7 +133,9 @@ function expectOneWinner(answers: readonly Answer[], after: CallPartsFragment): 
   } else {
     // Whoever ends what is over is told how it ended.
     expect(after).toMatchObject({ status: 'ENDED', calleeDeviceId: null, answeredAt: null });
-    expect(new Set(winners.map(({ call }) => `${call.endReason} ${call.endedBy?.id}`))).toEqual(new Set([`${after.endReason} ${after.endedBy?.id}`]));
+    expect(new Set(winners.map(({ call }) => `${call.endReason} ${call.endedBy?.id}`))).toEqual(
+      new Set([`${after.endReason} ${after.endedBy?.id}`]),
+    );
   }
 }
 

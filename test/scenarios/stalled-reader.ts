@@ -65,7 +65,8 @@ export class Flood {
       (data) => {
         if (this.#sockets.at(-1) !== socket) return;
         const { inbox: event } = data as { inbox: InboxEventPartsFragment };
-        if (event.__typename === 'Ready' && !event.recovered && this.#cursor !== null) ready.reject(new Error('The reader was not recovered.'));
+        if (event.__typename === 'Ready' && !event.recovered && this.#cursor !== null)
+          ready.reject(new Error('The reader was not recovered.'));
         if (event.__typename === 'SignalReceived') this.#handled.push(Number.parseInt(event.payload, 10));
         this.#cursor = event.cursor;
         ready.resolve();
@@ -119,7 +120,11 @@ export async function bystanders(node: Addresses): Promise<{ stop(): Promise<num
   return {
     async stop() {
       over = true;
-      await talking.finally(() => Promise.all([ana.leave(), ben.leave()]));
+      try {
+        await talking;
+      } finally {
+        await Promise.all([ana.leave(), ben.leave()]);
+      }
       return latencies;
     },
   };

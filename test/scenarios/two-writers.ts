@@ -41,14 +41,18 @@ export async function writeOnEveryNode(nodes: readonly Addresses[], pairs: reado
     { device: one, from: other, callId },
     { device: other, from: one, callId },
   ]);
-  const lines = await Promise.all(devices.flatMap((talk) => nodes.map((node, at) => openLine(node, at, talk.device, talk.from, talk.callId))));
+  const lines = await Promise.all(
+    devices.flatMap((talk) => nodes.map((node, at) => openLine(node, at, talk.device, talk.from, talk.callId))),
+  );
   try {
     await Promise.all(lines.map((line) => write(line.socket, line.callId, line.writer, signalsEach)));
     const expected = signalsEach * nodes.length;
     for (const line of lines) await until(`all signals of ${line.writer}`, () => line.payloads.length >= expected, { withinMs: 30_000 });
     return {
       received: lines.reduce((sum, { payloads }) => sum + payloads.length, 0),
-      faulty: lines.filter(({ from, payloads }) => !hasEachOnceInOrder(payloads, from, nodes.length, signalsEach)).map(({ writer }) => writer),
+      faulty: lines
+        .filter(({ from, payloads }) => !hasEachOnceInOrder(payloads, from, nodes.length, signalsEach))
+        .map(({ writer }) => writer),
     };
   } finally {
     await Promise.all(lines.map(({ socket }) => socket.close()));
@@ -56,7 +60,11 @@ export async function writeOnEveryNode(nodes: readonly Addresses[], pairs: reado
 }
 
 /** Calls placed, answered and ended, on whichever node, while signals are still on their way; and calls to those who are busy. */
-export async function callAndTalk(nodes: readonly Addresses[], dice: Dice, { pairs, rounds }: { pairs: number; rounds: number }): Promise<Record<string, number>> {
+export async function callAndTalk(
+  nodes: readonly Addresses[],
+  dice: Dice,
+  { pairs, rounds }: { pairs: number; rounds: number },
+): Promise<Record<string, number>> {
   const people = await Promise.all(Array.from({ length: pairs * 2 }, () => signUp(nodes[0]!, 'person')));
   const sockets = new Map(people.map((person) => [person, nodes.map(({ webSocketUrl }) => new TestSocket(webSocketUrl, person.token))]));
   const outsiders = await Promise.all([signUp(nodes[0]!, 'outsider'), signUp(nodes[0]!, 'outsider')]);
@@ -89,7 +97,7 @@ export async function callAndTalk(nodes: readonly Addresses[], dice: Dice, { pai
   }
 
   async function talk(one: Device, other: Device): Promise<void> {
-    for (let round = 0; round < rounds; ) {
+    for (let round = 0; round < rounds;) {
       const [caller, callee] = dice.shuffled([one, other]) as [Device, Device];
       const call = await caller.ring(callee).catch(() => null);
       // An outsider was faster: the two are busy for a moment.
@@ -100,7 +108,10 @@ export async function callAndTalk(nodes: readonly Addresses[], dice: Dice, { pai
       const hers = stream(caller, call.id);
       await accepted;
       const his = stream(callee, call.id);
-      await dice.oneOf([caller, callee]).end(call.id).catch(() => undefined);
+      await dice
+        .oneOf([caller, callee])
+        .end(call.id)
+        .catch(() => undefined);
       for (const answer of [...(await hers), ...(await his)]) {
         if (answer.status === 'fulfilled') tally.signals += 1;
         else {

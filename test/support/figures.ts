@@ -1,7 +1,9 @@
 /** Prints what a scenario measured, one line each: the suite is read by people too. */
 export function figures(title: string, values: Readonly<Record<string, string | number>>): void {
   const width = Math.max(...Object.keys(values).map((name) => name.length));
-  const lines = Object.entries(values).map(([name, value]) => `    ${name.padEnd(width)}  ${typeof value === 'number' ? value.toLocaleString('en') : value}`);
+  const lines = Object.entries(values).map(
+    ([name, value]) => `    ${name.padEnd(width)}  ${typeof value === 'number' ? value.toLocaleString('en') : value}`,
+  );
   console.log(`\n  ${title}\n${lines.join('\n')}\n`);
 }
 

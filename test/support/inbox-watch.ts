@@ -49,7 +49,11 @@ export async function watchInboxes(databaseUrl: string, userIds: readonly string
   return {
     async stop() {
       over = true;
-      await watching.finally(() => connection.close());
+      try {
+        await watching;
+      } finally {
+        await connection.close();
+      }
       return { reads, rows, faults };
     },
   };

@@ -1,7 +1,21 @@
 /** What happened in a run, as its clients saw it, in the order in which each of them saw it. */
 export type Entry =
-  | { readonly what: 'acknowledged'; readonly signalId: string; readonly callId: string; readonly from: string; readonly to: string; readonly payload: string }
-  | { readonly what: 'received'; readonly by: string; readonly callId: string; readonly from: string; readonly payload: string; readonly cursor: string }
+  | {
+      readonly what: 'acknowledged';
+      readonly signalId: string;
+      readonly callId: string;
+      readonly from: string;
+      readonly to: string;
+      readonly payload: string;
+    }
+  | {
+      readonly what: 'received';
+      readonly by: string;
+      readonly callId: string;
+      readonly from: string;
+      readonly payload: string;
+      readonly cursor: string;
+    }
   | { readonly what: 'changed'; readonly by: string; readonly callId: string; readonly change: string; readonly cursor: string };
 
 export type Acknowledged = Extract<Entry, { what: 'acknowledged' }>;

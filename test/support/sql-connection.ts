@@ -9,7 +9,9 @@ export class SqlConnection {
   }
 
   static async open(url: string): Promise<SqlConnection> {
-    return new SqlConnection(await MikroORM.init({ entities: [], discovery: { warnWhenNoEntities: false }, clientUrl: url, pool: { min: 0, max: 1 } }));
+    return new SqlConnection(
+      await MikroORM.init({ entities: [], discovery: { warnWhenNoEntities: false }, clientUrl: url, pool: { min: 0, max: 1 } }),
+    );
   }
 
   async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {

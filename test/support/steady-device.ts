@@ -77,7 +77,10 @@ export class SteadyDevice {
   }
 
   /** Over its socket, again and again until it has an answer. */
-  async ask<Data, Variables extends Record<string, unknown>>(operation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+  async ask<Data, Variables extends Record<string, unknown>>(
+    operation: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
     const text = texts.get(operation) ?? print(operation);
     texts.set(operation, text);
     const giveUpAt = performance.now() + patienceMs;
@@ -98,7 +101,10 @@ export class SteadyDevice {
   async hears(name: string): Promise<void> {
     if (this.#seen.has(name)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const late = setTimeout(() => reject(new Error(`${this.session.user.username} waited ${patienceMs} ms in vain for ${name}.`)), patienceMs);
+    const late = setTimeout(
+      () => reject(new Error(`${this.session.user.username} waited ${patienceMs} ms in vain for ${name}.`)),
+      patienceMs,
+    );
     this.#waiting.set(name, resolve);
     await promise.finally(() => clearTimeout(late));
   }

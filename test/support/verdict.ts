@@ -8,7 +8,15 @@ export function expectSpotless(title: string, run: LedgerRun, startedAt: number,
   const verdict = judge(run.entries, run.stored);
   const stories = brokenStories(run.entries, run.parties);
   const { cuts, connections: sockets, unrecovered } = run;
-  figures(title, { ...verdict, 'broken stories': stories.length, 'not recovered': unrecovered, cuts, sockets, ...more, took: secondsSince(startedAt) });
+  figures(title, {
+    ...verdict,
+    'broken stories': stories.length,
+    'not recovered': unrecovered,
+    cuts,
+    sockets,
+    ...more,
+    took: secondsSince(startedAt),
+  });
   expect(verdict).toMatchObject(spotless);
   expect(stories).toEqual([]);
   expect(unrecovered).toBe(0);

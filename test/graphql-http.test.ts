@@ -10,7 +10,7 @@ test('every audit of the GraphQL-over-HTTP specification passes', async () => {
   console.log(`graphql-http: ${count('ok')} ok, ${count('notice')} notices, ${count('warn')} warnings, ${count('error')} errors`);
   for (const { status, id, name, reason } of failed) console.log(`  ${status} ${id} ${name}: ${reason}`);
   // Each comes with the response it was given, which may still be open.
-  await Promise.all(failed.map(({ response }) => response.body?.cancel().catch(() => undefined)));
+  await Promise.all(failed.map(async ({ response }) => response.body?.cancel().catch(() => undefined)));
   expect(results.length).toBeGreaterThan(50);
   expect(failed.filter(({ status }) => status === 'error').map(({ id, name }) => `${id} ${name}`)).toEqual([]);
 });

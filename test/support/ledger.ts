@@ -18,8 +18,7 @@ export type Entry =
     }
   | { readonly what: 'changed'; readonly by: string; readonly callId: string; readonly change: string; readonly cursor: string };
 
-export type Acknowledged = Extract<Entry, { what: 'acknowledged' }>;
-export type Received = Extract<Entry, { what: 'received' }>;
+type Acknowledged = Extract<Entry, { what: 'acknowledged' }>;
 
 export interface Verdict {
   readonly acknowledged: number;

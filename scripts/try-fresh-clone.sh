@@ -134,7 +134,7 @@ start 'npm start, after kill -9 of everything' && {
   ask 'mutation { login(input: { username: \"ana\", password: \"correct horse\" }) { user { id } } }' | grep -q '"id"' || wrong 'the account' 'is gone'
   url=postgres://switchboard:$(cat "$folder/.data/postgres/switchboard-password")@127.0.0.1:$(sed -n 4p "$folder/.data/postgres/postmaster.pid")/switchboard
   first=$leader
-  mkdir "$work/beside" && cp -rl "$folder" "$work/beside/switchboard" && rm -rf "$work"/beside/switchboard/{.data,dist}
+  mkdir "$work/beside" && cp -al "$folder" "$work/beside/switchboard" && rm -rf "$work"/beside/switchboard/{.data,dist}
   folder=$work/beside/switchboard
   start 'npm start, with a DATABASE_URL' "DATABASE_URL=$url" && finish 'SIGTERM to npm' npm
   folder=$work/open/switchboard leader=$first

@@ -17,8 +17,6 @@ let postgres: EmbeddedPostgres | null = null;
 /** One Postgres for the whole run, on a free port and in a folder of its own. */
 export async function setup(project: TestProject): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
-  // Where root runs the tests: else its database lies outside of this folder, and stays.
-  await chmod(folder, 0o755);
   postgres = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: 'off', max_connections: '300' } });
   project.provide('postgresUrl', postgres.url);
 }

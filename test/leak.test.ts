@@ -168,14 +168,18 @@ test('where the database is broken the answer is INTERNAL, without SQL or the te
   const [ana, ben] = await Promise.all([signUp(server), signUp(server)]);
   const { id: callId } = await ana.ring(ben);
   await runSql(server.databaseUrl, 'DROP TABLE call_timeline, call_key CASCADE');
-  // What the ORM says of a failed query has the values of the query in it.
-  await runSql(server.databaseUrl, 'ALTER TABLE account RENAME TO elsewhere');
+  // An exception whose text has in it what the user sent.
+  await runSql(
+    server.databaseUrl,
+    "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this relation: %', NEW.username; END $$",
+  );
+  await runSql(server.databaseUrl, 'CREATE TRIGGER tell BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION tell()');
   for (const transport of transports) {
     const answered = [
       await plant(transport, ana.token, send, { input: { callId, kind: 'OFFER', payload: canary('sdp') } }),
       await plant(transport, ben.token, send, { input: { callId, kind: 'ANSWER', payload: canary('sdp') } }),
       await plant(transport, ana.token, `{ call(id: "${callId}") { timeline { kind } } }`),
-      await plant(transport, null, login, { input: { username: canary('name'), password: canary('password') } }),
+      await plant(transport, null, register, { input: { username: canary('name'), password: canary('password') } }),
       await plant(
         transport,
         ana.token,

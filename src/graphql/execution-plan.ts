@@ -1,17 +1,5 @@
-import {
-  createSourceEventStream,
-  execute,
-  Kind,
-  subscribe,
-  visit,
-  BREAK,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-} from 'graphql';
+import { createSourceEventStream, execute, Kind, subscribe, visit, BREAK, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
-
-type Outcome = ExecutionResult | AsyncIterable<ExecutionResult>;
 
 /** Of one document, for each operation name: how often it was asked for, and its plan from the second time on; null where it has none. */
 type Plans = Map<string, CompiledQuery | null | undefined>;
@@ -28,48 +16,35 @@ export function runOperation(args: ExecutionArgs): ReturnType<typeof execute> {
 }
 
 /**
- * The same for a subscription: each event is executed by the plan. Its source is opened by graphql-js, for the compiler
- * (graphql-jit 0.8.9) gives `subscribe` the variables in place of the arguments: a cursor that is written into the
- * document, or stands in a variable of another name, would be lost without a word.
+ * The same for a subscription: each event is executed by the plan. The stream itself is opened by graphql-js, since the
+ * compiler's own way drops arguments that are written into the document (graphql-jit 0.8.9).
  */
-export async function runSubscription(args: ExecutionArgs): Promise<Outcome> {
+export async function runSubscription(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const plan = planFor(args);
-  if (plan === null) return (await subscribe(args)) as Outcome;
-  const source = await createSourceEventStream(args);
-  return Symbol.asyncIterator in source ? new PlannedStream(source, (event) => executeEvent(plan, event, args)) : source;
-}
-
-async function executeEvent(
-  plan: CompiledQuery,
-  event: unknown,
-  { contextValue, variableValues }: ExecutionArgs,
-): Promise<ExecutionResult> {
-  return plan.query(event, contextValue, variableValues ?? {}) as ExecutionResult;
+  if (plan === null) return (await subscribe(args)) as ExecutionResult | AsyncIterableIterator<ExecutionResult>;
+  const stream = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in stream)) return stream;
+  const variables = args.variableValues ?? {};
+  return new ExecutedEvents(stream[Symbol.asyncIterator](), (event) => plan.query(event, args.contextValue, variables) as Promise<ExecutionResult>);
 }
 
 /** By hand rather than an async generator: one that is parked on a promise cannot be ended from outside. */
-class PlannedStream implements AsyncIterableIterator<ExecutionResult> {
-  readonly #source: AsyncIterator<unknown>;
-  readonly #execute: (event: unknown) => Promise<ExecutionResult>;
+class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
+  readonly #events: AsyncIterator<unknown, unknown>;
+  readonly #run: (event: unknown) => Promise<ExecutionResult> | ExecutionResult;
 
-  constructor(source: AsyncIterable<unknown>, run: (event: unknown) => Promise<ExecutionResult>) {
-    this.#source = source[Symbol.asyncIterator]();
-    this.#execute = run;
+  constructor(events: AsyncIterator<unknown, unknown>, run: (event: unknown) => Promise<ExecutionResult> | ExecutionResult) {
+    this.#events = events;
+    this.#run = run;
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    const result = await this.#source.next();
-    if (result.done === true) return { value: undefined, done: true };
-    try {
-      return { value: await this.#execute(result.value), done: false };
-    } catch (error) {
-      await this.return();
-      throw error;
-    }
+    const { value, done } = await this.#events.next();
+    return done === true ? { value: undefined, done } : { value: await this.#run(value), done: false };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    await this.#source.return?.();
+    await this.#events.return?.();
     return { value: undefined, done: true };
   }
 

@@ -39,11 +39,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function serve(config: Config): Promise<number> {
   const logger = createLogger(config.logLevel);
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a promise was rejected and nobody listened'));
+  // Listened for from the beginning: a process that a signal ends while it starts would leave its Postgres behind.
+  const told = firstSignal();
   const startedAt = performance.now();
   const app = await startApp(config, logger);
   say(readyBlock(config, app.port, performance.now() - startedAt));
 
-  const reason = await firstSignal();
+  const reason = await told;
   logger.info({ signal: reason, drainSeconds: config.drainSeconds }, 'stopping');
   await app.stop();
   return 0;

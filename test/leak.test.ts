@@ -4,16 +4,14 @@ import { refreshSessionOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
 import { runSql } from './support/database.js';
 import { signUp, type Device } from './support/device.js';
-import { buildServer, startProcess, type ServerProcess } from './support/process.js';
+import { startProcess, type ServerProcess } from './support/process.js';
 import { RawSocket } from './support/raw-socket.js';
 import { ask, transports, type Transport } from './support/transports.js';
 import { until } from './support/until.js';
 
-let built: { main: string; remove: () => Promise<void> };
 let server: ServerProcess;
 beforeAll(async () => {
-  built = await buildServer();
-  server = await startProcess(built.main, {
+  server = await startProcess({
     LOG_LEVEL: 'trace',
     JWT_SECRET: '0f8c1d9ab24e67d35c90b1f2a7e48d6c',
     LIMIT_LOGINS_PER_MINUTE: '0',
@@ -24,7 +22,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.stop();
-  await built.remove();
 });
 
 const canaries: string[] = [];
@@ -171,11 +168,18 @@ test('where the database is broken the answer is INTERNAL, without SQL or the te
   const [ana, ben] = await Promise.all([signUp(server), signUp(server)]);
   const { id: callId } = await ana.ring(ben);
   await runSql(server.databaseUrl, 'DROP TABLE call_timeline, call_key CASCADE');
+  // An exception whose text has in it what the user sent.
+  await runSql(
+    server.databaseUrl,
+    "CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this relation: %', NEW.username; END $$",
+  );
+  await runSql(server.databaseUrl, 'CREATE TRIGGER tell BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION tell()');
   for (const transport of transports) {
     const answered = [
       await plant(transport, ana.token, send, { input: { callId, kind: 'OFFER', payload: canary('sdp') } }),
       await plant(transport, ben.token, send, { input: { callId, kind: 'ANSWER', payload: canary('sdp') } }),
       await plant(transport, ana.token, `{ call(id: "${callId}") { timeline { kind } } }`),
+      await plant(transport, null, register, { input: { username: canary('name'), password: canary('password') } }),
       await plant(
         transport,
         ana.token,

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-const root = resolve(import.meta.dirname, '../..');
+/** The project's folder. */
+export const root = resolve(import.meta.dirname, '../..');
 
 /** What tests start as a process of its own is built as `npm start` builds it. Types are checked elsewhere. */
 export async function setup(): Promise<void> {

@@ -1,8 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { createDatabase } from './database.js';
 import { until } from './until.js';
 
@@ -17,19 +14,11 @@ export interface ServerProcess {
   stop(): Promise<number | null>;
 }
 
-/** Compiles the server into a folder of its own: the one of `npm start` may be in use. */
-export async function buildServer(): Promise<{ main: string; remove: () => Promise<void> }> {
-  const folder = resolve('test-results', `server-${process.pid}`);
-  const compiler = join('node_modules', '.bin', 'tsc');
-  const places = ['--outDir', folder, '--tsBuildInfoFile', join(folder, '.tsbuildinfo')];
-  await promisify(execFile)(compiler, ['-p', 'tsconfig.build.json', ...places]);
-  return { main: join(folder, 'main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
-}
-
-export async function startProcess(main: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+/** What `npm start` starts; the run of the tests has built it. */
+export async function startProcess(environment: Record<string, string> = {}): Promise<ServerProcess> {
   const databaseUrl = await createDatabase();
   const env = { PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '1', DATABASE_URL: databaseUrl, ...environment };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
   try {

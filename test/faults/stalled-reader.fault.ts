@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { figures, percentile, secondsSince } from '../support/figures.js';
+import { startProcessForTest, type ServerProcess } from '../support/server-process.js';
+import { bystanders, Flood } from '../scenarios/stalled-reader.js';
+
+const mostGrowthKib = 32 * 1_024;
+
+test.each([
+  { what: '100,000 signals of 200 bytes', count: 100_000, bytes: 200 },
+  { what: '15,000 signals of 2.5 KB', count: 15_000, bytes: 2_500 },
+])('a reader that stops while $what arrive costs the server next to nothing, and misses nothing', async ({ what, count, bytes }) => {
+  const server = await startProcessForTest();
+  // As many to somebody who reads: what the server needs for the work itself.
+  const healthy = await measured(server, async () => {
+    const flood = await Flood.begin(server);
+    await flood.listen();
+    await flood.send(count, bytes);
+    await flood.handledAll(60_000);
+    await flood.end();
+  });
+
+  const flood = await Flood.begin(server);
+  const stalled = await measured(server, async () => {
+    const stalls = 5;
+    for (let n = 0; n < stalls; n += 1) {
+      // The server gives up a connection that answers no ping; the phone comes back and stops reading again.
+      await flood.stall();
+      await flood.send(count / stalls, bytes);
+    }
+  });
+  const startedAt = performance.now();
+  await flood.comeBack();
+  await flood.handledAll(120_000);
+  const caughtUp = secondsSince(startedAt);
+  await flood.end();
+
+  const growthMib = (stalled.mostKib - healthy.mostKib) / 1_024;
+  figures(`stalled reader: ${what}`, {
+    'server with a reader that reads': `at most ${mib(healthy.mostKib)} MiB, bystanders' p99 ${healthy.p99} ms, ${healthy.took}`,
+    'with one that has stopped': `at most ${mib(stalled.mostKib)} MiB, bystanders' p99 ${stalled.p99} ms, ${stalled.took}`,
+    growth: `${growthMib.toFixed(1)} MiB`,
+    'caught up in': caughtUp,
+    handled: flood.handled.length,
+  });
+  expect(server.isAlive).toBe(true);
+  expect(growthMib * 1_024).toBeLessThan(mostGrowthKib);
+  expect(flood.handled).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+});
+
+/** The most memory that the server held while that went on, and how bystanders fared. */
+async function measured(server: ServerProcess, run: () => Promise<void>) {
+  const startedAt = performance.now();
+  const others = await bystanders(server);
+  let mostKib = 0;
+  const sampling = setInterval(() => (mostKib = Math.max(mostKib, server.residentKib)), 100);
+  try {
+    await run();
+  } finally {
+    clearInterval(sampling);
+  }
+  const latencies = await others.stop();
+  return { mostKib, p99: Number(percentile(latencies, 0.99).toFixed(0)), took: secondsSince(startedAt) };
+}
+
+function mib(kib: number): string {
+  return (kib / 1_024).toFixed(0);
+}

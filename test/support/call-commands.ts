@@ -25,7 +25,10 @@ export type Command =
 /** What comes back, in the words of the story: numbers of calls and names of devices, or a code with its details. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-const by = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('ana/phone' as const, 'ben/phone' as const) }, { weight: 5, arbitrary: fc.constantFrom(...deviceNames) });
+const by = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('ana/phone' as const, 'ben/phone' as const) },
+  { weight: 5, arbitrary: fc.constantFrom(...deviceNames) },
+);
 const to = fc.constantFrom('ben', 'ana', 'ben', 'ana', 'cleo' as const);
 const way = fc.constantFrom('socket' as const, 'HTTP' as const);
 const call = fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 2) });
@@ -36,7 +39,10 @@ const reason = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<EndReason>('NO_ANSWER', 'SIGNALING_LOST', 'TERMINATED') },
 );
 const kind = fc.constantFrom<SignalKind>('OFFER', 'ANSWER', 'ANSWER', 'ICE_CANDIDATE', 'CUSTOM');
-const payload = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('x', 'y') }, { weight: 1, arbitrary: fc.constantFrom('', 'v=0\r\n"ä" \u2028\u{1F4DE}') });
+const payload = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('x', 'y') },
+  { weight: 1, arbitrary: fc.constantFrom('', 'v=0\r\n"ä" \u2028\u{1F4DE}') },
+);
 const block = fc.constantFrom('block' as const, 'unblock' as const, 'unblock' as const);
 
 const command = fc.oneof<fc.WeightedArbitrary<Command>[]>(

@@ -4,13 +4,17 @@ import { CallModel, ownerOf } from './call-model.js';
 import { CallStage, type Party } from './call-stage.js';
 import { until } from './until.js';
 
-/** Plays a story on a server and on the model, and throws where the two differ. */
-export async function playStory(party: Party, { online, commands }: Story): Promise<void> {
-  const run = new CallRun(party);
-  await run.begin();
-  for (const by of online) await run.step({ do: 'connect', by, anew: false });
-  for (const command of commands) await run.step(command);
-  await run.compareAll();
+/** Plays a story on a server and on the model, and throws where the two differ. `saw` is told what was asked and how it was answered. */
+export async function playStory(party: Party, { online, commands }: Story, saw: (what: string) => void): Promise<void> {
+  const run = new CallRun(party, saw);
+  try {
+    await run.begin();
+    for (const by of online) await run.step({ do: 'connect', by, anew: false });
+    for (const command of commands) await run.step(command);
+    await run.compareAll();
+  } finally {
+    await run.leave();
+  }
   await run.tidyUp();
 }
 
@@ -22,20 +26,23 @@ interface Reader {
 }
 
 class CallRun {
+  readonly #party: Party;
+  readonly #saw: (what: string) => void;
   readonly #model = new CallModel();
   readonly #stage: CallStage;
   readonly #start = new Map<UserName, { cursor: string; missed: number }>();
   readonly #streams = new Map<DeviceName, Reader>();
   readonly #pages = new Map<DeviceName, Reader>();
-  readonly #eventsBefore: ReadonlyMap<DeviceName, number>;
+  readonly #cameOnce = new Set<DeviceName>();
   readonly #rang = new Set<number>();
   #said: unknown = 'the beginning';
   /** A call that has rung out, and that nobody may have ended yet. */
   #due: number | null = null;
 
-  constructor(party: Party) {
+  constructor(party: Party, saw: (what: string) => void) {
+    this.#party = party;
+    this.#saw = saw;
     this.#stage = new CallStage(party);
-    this.#eventsBefore = new Map(deviceNames.map((name) => [name, party.devices[name].events.length]));
   }
 
   async begin(): Promise<void> {
@@ -61,7 +68,9 @@ class CallRun {
   }
 
   async compareAll(): Promise<void> {
-    for (const by of deviceNames) await this.step({ do: 'connect', by, anew: false });
+    for (const by of this.#cameOnce) await this.step({ do: 'connect', by, anew: false });
+    // Whoever looks makes it ring: so they look before what is seen is compared.
+    for (const user of userNames) await this.step({ do: 'page', by: `${user}/phone`, anew: false });
     this.#said = 'the end';
     const model = this.#model;
     for (const name of deviceNames) {
@@ -70,23 +79,38 @@ class CallRun {
       const calls = model.calls.filter((call) => model.isParty(call, user)).toReversed();
       const live = model.live[user];
       const { inbox, ...found } = await this.#stage.everything(name, cursor, Math.max(1, calls.length));
-      const lines = inbox.events.flatMap((event) => this.#stage.tell(event));
-      this.#compare(`the inbox query of ${name}`, [inbox.recovered, inbox.hasMore, lines], [true, false, model.read(name, 0)]);
+      const page = [inbox.recovered, inbox.hasMore, this.#stage.lines(inbox.events)];
+      this.#compare(`the inbox query of ${name}`, page, [true, false, model.read(name, 0)]);
       const active = found.activeCalls.map((call) => this.#stage.view(call));
       this.#compare(`activeCalls of ${name}`, active, live === null ? [] : [model.view(live.call, user)]);
       const history = found.calls.edges.slice(0, calls.length).map(({ node }) => this.#stage.view(node));
-      this.#compare(`the history of ${name}`, history, calls.map((call) => model.view(call, user)));
+      this.#compare(
+        `the history of ${name}`,
+        history,
+        calls.map((call) => model.view(call, user)),
+      );
       this.#compare(`missedCallCount of ${name}`, found.missedCallCount, model.missedBy(user) + (model.seen[user] < 0 ? missed : 0));
     }
-    const rows = await this.#query<{ user_id: string; call_id: string }>('SELECT * FROM live_call WHERE user_id = ANY($1)', this.#userIds());
+    const rows = await this.#query<{ user_id: string; call_id: string }>(
+      'SELECT * FROM live_call WHERE user_id = ANY($1)',
+      this.#userIds(),
+    );
     const live = this.#userIds().map((userId) => this.#stage.numberOf(rows.find((row) => row.user_id === userId)?.call_id));
-    this.#compare('live_call', live, userNames.map((user) => model.live[user]?.call.n ?? -1));
+    this.#compare(
+      'live_call',
+      live,
+      userNames.map((user) => model.live[user]?.call.n ?? -1),
+    );
   }
 
+  async leave(): Promise<void> {
+    await Promise.all(deviceNames.map((name) => this.#stage.leave(name, 'goodbye')));
+  }
+
+  /** Leaves nothing behind that another story of these people would see. */
   async tidyUp(): Promise<void> {
-    for (const name of deviceNames) await this.#stage.leave(name, 'goodbye');
     for (const { status, callerDevice, n } of this.#model.calls) {
-      if (status !== 'ENDED') await this.#stage.party.devices[callerDevice].end(this.#stage.callId(n));
+      if (status !== 'ENDED') await this.#party.devices[callerDevice].end(this.#stage.callId(n));
     }
     await this.#query('DELETE FROM user_block WHERE user_id = ANY($1)', this.#userIds());
   }
@@ -102,12 +126,12 @@ class CallRun {
     const replay = command.do === 'connect' && !wasOnline ? this.#replay(command) : null;
     const page = command.do === 'page' ? this.#turnPage(command) : null;
     const expected = this.#model.do(command);
+    this.#saw(`${command.do} ${outcomeOf(expected)}`);
     this.#model.ringWhereHeard();
     if (replay !== null) return replay();
     if (page !== null) return page();
     if (command.do === 'leave') return wasOnline ? this.#stage.leave(command.by, command.how) : undefined;
-    const answer = await this.#stage.ask(command, callId, 'way' in command && command.way === 'socket' && wasOnline);
-    this.#compare('the answer', answer, expected);
+    if (command.do !== 'connect' && command.do !== 'page') this.#compare('the answer', await this.#stage.ask(command, callId), expected);
   }
 
   async #expire(command: Command & { do: 'expire' }, n: number): Promise<void> {
@@ -120,11 +144,16 @@ class CallRun {
 
   /** What a stream has to say when it starts, as it stands before it does. */
   #replay({ by, anew }: Command & { do: 'connect' }): () => Promise<void> {
+    this.#cameOnce.add(by);
     const reader = this.#streams.get(by)!;
     const live = this.#model.live[ownerOf(by)];
     const after = anew ? null : reader.cursor;
     if (anew) reader.position = live?.start ?? this.#model.inboxes[ownerOf(by)].length;
-    const expected = { recovered: true, activeCalls: live === null ? [] : [live.call.n], ...(after === null ? {} : { replaysFrom: after }) };
+    const expected = {
+      recovered: true,
+      activeCalls: live === null ? [] : [live.call.n],
+      ...(after === null ? {} : { replaysFrom: after }),
+    };
     return async () => this.#compare('Ready', await this.#stage.connect(by, after), expected);
   }
 
@@ -136,10 +165,9 @@ class CallRun {
     const expected = this.#model.read(by, anew ? (this.#model.live[ownerOf(by)]?.start ?? head) : reader.position);
     reader.position = head;
     return async () => {
-      const { inbox } = await this.#stage.everything(by, after, 1);
-      reader.cursor = inbox.cursor;
-      const lines = inbox.events.flatMap((event) => this.#stage.tell(event));
-      this.#compare('the page', [inbox.recovered, inbox.hasMore, lines], [true, false, expected]);
+      const { events, cursor, recovered, hasMore } = await this.#stage.page(by, after);
+      reader.cursor = cursor;
+      this.#compare('the page', [recovered, hasMore, this.#stage.lines(events)], [true, false, expected]);
     };
   }
 
@@ -152,25 +180,27 @@ class CallRun {
     this.#due = null;
     for (const name of this.#model.online) {
       const reader = this.#streams.get(name)!;
-      const { events } = this.#stage.party.devices[name];
-      const before = this.#eventsBefore.get(name);
       reader.lines.push(...this.#model.read(name, reader.position));
       reader.position = this.#model.inboxes[ownerOf(name)].length;
-      const heard = (): string[] => events.slice(before).flatMap((event) => this.#stage.tell(event));
-      await until('the events', () => heard().length >= reader.lines.length).catch(() => undefined);
-      this.#compare(`what ${name} has read`, heard(), reader.lines);
-      reader.cursor = events.at(-1)?.cursor ?? reader.cursor;
+      await until('the events', () => this.#stage.heard(name).lines.length >= reader.lines.length, { withinMs: 3_000 }).catch(
+        () => undefined,
+      );
+      const { lines, cursor } = this.#stage.heard(name);
+      this.#compare(`what ${name} has read`, lines, reader.lines);
+      reader.cursor = cursor ?? reader.cursor;
     }
   }
 
   async #reaches(n: number, status: string): Promise<void> {
     this.#rang.add(n);
     const reached = async () => (await this.#query<{ status: string }>('SELECT status FROM call WHERE id = $1', this.#stage.callId(n)))[0];
-    await until(`call ${n} to be ${status}`, async () => (await reached())?.status === status).catch((error: Error) => this.#fail(error.message));
+    await until(`call ${n} to be ${status}`, async () => (await reached())?.status === status).catch((error: Error) =>
+      this.#fail(error.message),
+    );
   }
 
   #query<Row extends object>(sql: string, value: unknown): Promise<Row[]> {
-    return this.#stage.party.database.query<Row>(sql, [value]);
+    return this.#party.database.query<Row>(sql, [value]);
   }
 
   #userIds(): string[] {
@@ -178,7 +208,8 @@ class CallRun {
   }
 
   #compare(what: string, found: unknown, expected: unknown): void {
-    if (!isDeepStrictEqual(inOrder(found), inOrder(expected))) this.#fail(`${what}\n  is        ${JSON.stringify(found)}\n  has to be ${JSON.stringify(expected)}`);
+    if (!isDeepStrictEqual(inOrder(found), inOrder(expected)))
+      this.#fail(`${what}\n  is        ${JSON.stringify(found)}\n  has to be ${JSON.stringify(expected)}`);
   }
 
   #fail(what: string): never {
@@ -189,5 +220,11 @@ class CallRun {
 /** Of the reasons that are allowed the order says nothing. */
 function inOrder(answer: unknown): unknown {
   const allowed = typeof answer === 'object' ? (answer as Answer | null)?.['allowed'] : undefined;
-  return Array.isArray(allowed) ? { ...(answer as Answer), allowed: allowed.toSorted() } : answer;
+  return Array.isArray(allowed) ? { ...(answer as Answer), allowed: (allowed as string[]).toSorted() } : answer;
+}
+
+function outcomeOf({ code, duplicate, status, direction, endReason }: Answer): string {
+  if (code !== undefined) return String(code);
+  if (duplicate !== undefined) return duplicate === true ? 'a second time' : 'done';
+  return [direction, status, endReason].filter((part) => part != null).join(' ') || 'done';
 }

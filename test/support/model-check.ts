@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { stories } from './call-commands.js';
+import { stories, type Story } from './call-commands.js';
 import { playStory } from './call-run.js';
 import { gatherParty, type Party } from './call-stage.js';
 import type { TestServer } from './server.js';
@@ -18,6 +18,8 @@ export interface ModelVerdict {
   readonly runs: number;
   /** The shortest story that was found to differ, and how; null where there is none. */
   readonly fault: string | null;
+  /** What was asked and how it was answered, how often: whether chance has been everywhere. */
+  readonly tally: Readonly<Record<string, number>>;
 }
 
 /** From the environment (`SEED=7 npx vitest run model`), or a new one. */
@@ -28,6 +30,8 @@ export function chooseSeed(): number {
 
 /** Plays chance stories on a server and on the model of the contract. The same seed and lanes give the same stories. */
 export async function checkAgainstModel(server: TestServer, { seed, lanes, runs, shrink }: ModelCheck): Promise<ModelVerdict> {
+  const tally: Record<string, number> = {};
+  const saw = (what: string): void => void (tally[what] = (tally[what] ?? 0) + 1);
   const database = await SqlConnection.open(server.databaseUrl);
   try {
     const verdicts = await Promise.all(
@@ -38,21 +42,26 @@ export async function checkAgainstModel(server: TestServer, { seed, lanes, runs,
           const players = party;
           // Whoever was in a story that failed is in an unknown state, and plays no other.
           party = null;
-          try {
-            await playStory(players, story);
-            party = players;
-          } finally {
-            if (party === null) for (const device of Object.values(players.devices)) await device.leave();
-          }
+          await playStory(players, story, saw);
+          party = players;
         });
         const details = await fc.check(property, { seed: seed + lane, numRuns: Math.ceil(runs / lanes), endOnFailure: !shrink });
-        const left = party as Party | null;
-        if (left !== null) for (const device of Object.values(left.devices)) await device.leave();
-        return { runs: details.numRuns, fault: details.failed ? `lane ${lane}: ${fc.defaultReportMessage(details)}` : null };
+        return { runs: details.numRuns, fault: details.failed ? `lane ${lane}: ${tell(details)}` : null };
       }),
     );
-    return { runs: verdicts.reduce((sum, verdict) => sum + verdict.runs, 0), fault: verdicts.find(({ fault }) => fault !== null)?.fault ?? null };
+    return {
+      runs: verdicts.reduce((sum, verdict) => sum + verdict.runs, 0),
+      fault: verdicts.find(({ fault }) => fault !== null)?.fault ?? null,
+    };
   } finally {
     await database.close();
   }
+}
+
+/** The story that failed, a line for each command, and what differed. */
+function tell({ counterexample, errorInstance, numShrinks }: fc.RunDetails<[Story]>): string {
+  const [story] = counterexample ?? [];
+  const lines = story?.commands.map((command) => `  ${JSON.stringify(command)}`) ?? [];
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+  return [`shrunk ${numShrinks} times`, `  online: ${story?.online.join(', ')}`, ...lines, why].join('\n');
 }

@@ -4,6 +4,6 @@ import { startServerForTest } from './support/server.js';
 
 test('in fifty stories of chance the server does what the contract allows, and nothing else', async () => {
   const seed = chooseSeed();
-  const { fault } = await checkAgainstModel(await startServerForTest(), { seed, lanes: 4, runs: 50, shrink: true });
+  const { fault } = await checkAgainstModel(await startServerForTest(), { seed, lanes: 4, stories: 50, shrink: true });
   expect(fault ?? '', `SEED=${seed}`).toBe('');
 });

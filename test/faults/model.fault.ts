@@ -28,9 +28,9 @@ test('in 2,000 stories of chance the server does what the contract allows, and n
   const seed = chooseSeed();
   console.log(`  model: SEED=${seed}`);
   const startedAt = performance.now();
-  const { fault, runs, tally } = await checkAgainstModel(await startServerForTest(), { seed, lanes: 12, runs: 2_000, shrink: true });
+  const { fault, played, tally } = await checkAgainstModel(await startServerForTest(), { seed, lanes: 12, stories: 2_000, shrink: true });
   const inOrder = Object.fromEntries(Object.entries(tally).toSorted(([one], [other]) => one.localeCompare(other)));
-  figures('model: stories of chance', { stories: runs, took: secondsSince(startedAt), ...inOrder });
+  figures('model: stories of chance', { stories: played, took: secondsSince(startedAt), ...inOrder });
   expect(fault ?? '', `SEED=${seed}`).toBe('');
   expect(everywhere.filter((what) => tally[what] === undefined)).toEqual([]);
 });

@@ -32,7 +32,7 @@ const by = fc.oneof(
 const to = fc.constantFrom('ben', 'ana', 'ben', 'ana', 'cleo' as const);
 const way = fc.constantFrom('socket' as const, 'HTTP' as const);
 const call = fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 2) });
-const key = fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom('k', 'l') });
+const key = fc.constantFrom(null, 'k', null, 'k', 'l');
 const reason = fc.oneof(
   { weight: 3, arbitrary: fc.constant(null) },
   { weight: 4, arbitrary: fc.constantFrom<EndReason>('HUNG_UP', 'CANCELLED', 'DECLINED', 'BUSY', 'MEDIA_FAILED') },
@@ -47,8 +47,8 @@ const block = fc.constantFrom('block' as const, 'unblock' as const, 'unblock' as
 
 const command = fc.oneof<fc.WeightedArbitrary<Command>[]>(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('create' as const), by, to, key, ring: fc.constantFrom(60, 60, 60, 61), way }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constant('accept' as const), by, call, way }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('end' as const), by, call, reason, way }) },
+  { weight: 11, arbitrary: fc.record({ do: fc.constant('accept' as const), by, call, way }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('end' as const), by, call, reason, way }) },
   { weight: 16, arbitrary: fc.record({ do: fc.constant('send' as const), by, call, kind, payload, key, way }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('seen' as const), by, call }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('connect' as const), by, anew: fc.constantFrom(false, false, true) }) },
@@ -64,7 +64,10 @@ export interface Story {
   readonly commands: readonly Command[];
 }
 
-export const stories: fc.Arbitrary<Story> = fc.record({
-  online: fc.subarray([...deviceNames]),
-  commands: fc.array(command, { minLength: 5, maxLength: 25, size: 'max' }),
-});
+/** Not biased towards short ones: a fault needs a call that lives, and a device that comes late to it. */
+export const stories: fc.Arbitrary<Story> = fc.noBias(
+  fc.record({
+    online: fc.subarray([...deviceNames]),
+    commands: fc.array(command, { minLength: 5, maxLength: 25, size: 'max' }),
+  }),
+);

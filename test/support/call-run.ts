@@ -223,8 +223,9 @@ function inOrder(answer: unknown): unknown {
   return Array.isArray(allowed) ? { ...(answer as Answer), allowed: (allowed as string[]).toSorted() } : answer;
 }
 
-function outcomeOf({ code, duplicate, status, direction, endReason }: Answer): string {
-  if (code !== undefined) return String(code);
-  if (duplicate !== undefined) return duplicate === true ? 'a second time' : 'done';
-  return [direction, status, endReason].filter((part) => part != null).join(' ') || 'done';
+function outcomeOf(answer: Answer): string {
+  if ('duplicate' in answer) return answer['duplicate'] === true ? 'a second time' : 'done';
+  const { code, direction, status, endReason } = answer;
+  const words = code === undefined ? [direction, status, endReason] : [code];
+  return words.filter((word) => typeof word === 'string').join(' ') || 'done';
 }

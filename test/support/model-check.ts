@@ -7,16 +7,17 @@ import { SqlConnection } from './sql-connection.js';
 
 export interface ModelCheck {
   readonly seed: number;
-  /** Groups of people who play at the same time, each its share of the runs with a seed of its own. */
+  /** Groups of people who play at the same time, each its share of the stories with a seed of its own. */
   readonly lanes: number;
-  readonly runs: number;
-  /** A found fault is made as short as it goes before it is reported. */
+  readonly stories: number;
+  /** A fault is made as short as it goes before it is reported; else the first one found ends all. */
   readonly shrink: boolean;
 }
 
 export interface ModelVerdict {
-  readonly runs: number;
-  /** The shortest story that was found to differ, and how; null where there is none. */
+  /** Stories that were played. */
+  readonly played: number;
+  /** A story on which server and model differ, and how; null where there is none. */
   readonly fault: string | null;
   /** What was asked and how it was answered, how often: whether chance has been everywhere. */
   readonly tally: Readonly<Record<string, number>>;
@@ -28,34 +29,36 @@ export function chooseSeed(): number {
   return given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
 }
 
-/** Plays chance stories on a server and on the model of the contract. The same seed and lanes give the same stories. */
-export async function checkAgainstModel(server: TestServer, { seed, lanes, runs, shrink }: ModelCheck): Promise<ModelVerdict> {
+/** Plays stories of chance on a server and on the model of the contract. The same seed and lanes give the same stories. */
+export async function checkAgainstModel(server: TestServer, check: ModelCheck): Promise<ModelVerdict> {
   const tally: Record<string, number> = {};
   const saw = (what: string): void => void (tally[what] = (tally[what] ?? 0) + 1);
   const database = await SqlConnection.open(server.databaseUrl);
+  const faults: string[] = [];
+  let played = 0;
+
+  async function playLane(lane: number): Promise<void> {
+    let party: Party | null = null;
+    const property = fc.asyncProperty(stories, async (story) => {
+      if (!check.shrink && faults.length > 0) return;
+      const players = party ?? (await gatherParty(server, database));
+      // Whoever was in a story that failed is in an unknown state, and plays no other.
+      party = null;
+      played += 1;
+      await playStory(players, story, saw);
+      party = players;
+    });
+    const numRuns = Math.ceil(check.stories / check.lanes);
+    const details = await fc.check(property, { seed: check.seed + lane, numRuns, endOnFailure: !check.shrink });
+    if (details.failed) faults.push(tell(details));
+  }
+
   try {
-    const verdicts = await Promise.all(
-      Array.from({ length: lanes }, async (_, lane) => {
-        let party: Party | null = null;
-        const property = fc.asyncProperty(stories, async (story) => {
-          party ??= await gatherParty(server, database);
-          const players = party;
-          // Whoever was in a story that failed is in an unknown state, and plays no other.
-          party = null;
-          await playStory(players, story, saw);
-          party = players;
-        });
-        const details = await fc.check(property, { seed: seed + lane, numRuns: Math.ceil(runs / lanes), endOnFailure: !shrink });
-        return { runs: details.numRuns, fault: details.failed ? `lane ${lane}: ${tell(details)}` : null };
-      }),
-    );
-    return {
-      runs: verdicts.reduce((sum, verdict) => sum + verdict.runs, 0),
-      fault: verdicts.find(({ fault }) => fault !== null)?.fault ?? null,
-    };
+    await Promise.all(Array.from({ length: check.lanes }, (_, lane) => playLane(lane)));
   } finally {
     await database.close();
   }
+  return { played, fault: faults[0] ?? null, tally };
 }
 
 /** The story that failed, a line for each command, and what differed. */

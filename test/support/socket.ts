@@ -8,14 +8,23 @@ import { ApiError } from './api.js';
 export class TestSocket {
   readonly #client: Client;
   #raw: WebSocket | null = null;
+  /** By which the server knows this connection. */
+  localPort = 0;
   readonly closed: Promise<{ code: number; reason: string }>;
 
   constructor(url: string, token: string | null) {
+    const tellPort = (port: number): void => void (this.localPort = port);
+    class Socket extends WebSocket {
+      constructor(address: string, protocols: string[]) {
+        super(address, protocols);
+        this.on('upgrade', ({ socket }) => tellPort(socket.localPort ?? 0));
+      }
+    }
     let tellClosed: (event: { code: number; reason: string }) => void;
     this.closed = new Promise((resolve) => (tellClosed = resolve));
     this.#client = createClient({
       url,
-      webSocketImpl: WebSocket,
+      webSocketImpl: Socket,
       lazy: true,
       retryAttempts: 0,
       lazyCloseTimeout: 600_000,

@@ -1,10 +1,11 @@
 import { cores, pin } from './cores.ts';
+import { benchHistory } from './history-page.ts';
 import { benchMemory } from './memory.ts';
 import { helpText, type Options, readOptions } from './options.ts';
 import { stopAll } from './server-process.ts';
 import { benchSignals } from './signals.ts';
 
-const commands = { signals: benchSignals, memory: benchMemory };
+const commands = { signals: benchSignals, memory: benchMemory, history: benchHistory };
 
 async function run(options: Options): Promise<void> {
   pin(process.pid, cores.loadGenerator);

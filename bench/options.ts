@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  readonly command: 'signals' | 'memory';
+  readonly command: 'signals' | 'memory' | 'history';
   readonly pairs: number;
   readonly rounds: number;
   readonly warmupRounds: number;
@@ -12,9 +12,11 @@ export interface Options {
   readonly only: readonly string[] | null;
   readonly switchboardCommand: string;
   readonly devices: number;
+  readonly rows: number;
+  readonly repeats: number;
 }
 
-export const helpText = `npm run bench -- [signals | memory] [options]
+export const helpText = `npm run bench -- [signals | memory | history] [options]
 
 signals (the default): what a delivered signal costs, against programs that store nothing
   --pairs 50          pairs that signal at the same time
@@ -26,7 +28,10 @@ signals (the default): what a delivered signal costs, against programs that stor
   --only a,b          relay, mercurius, mercurius-jit, type-graphql-documented, switchboard
 memory: what an idle, subscribed device costs in Switchboard
   --devices 5000
-both
+history: what a page of the call history costs among a thousand calls and among many more, in a table filled by SQL
+  --rows 10000000     calls in the large table, 10000 or more; ten million take 4 to 7 GB below TMPDIR and some minutes
+  --repeats 200       requests of each page, in turn
+all
   --switchboard-command "node dist/main.js"
   --help`;
 
@@ -44,13 +49,19 @@ export function readOptions(argumentList: readonly string[]): Options | null {
       rate: { type: 'string' },
       only: { type: 'string' },
       devices: { type: 'string', default: '5000' },
+      rows: { type: 'string', default: '10000000' },
+      repeats: { type: 'string', default: '200' },
       'switchboard-command': { type: 'string', default: 'node dist/main.js' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return null;
   const [command = 'signals', ...surplus] = positionals;
-  if ((command !== 'signals' && command !== 'memory') || surplus.length > 0) throw new Error(`No such command: ${positionals.join(' ')}`);
+  if ((command !== 'signals' && command !== 'memory' && command !== 'history') || surplus.length > 0) {
+    throw new Error(`No such command: ${positionals.join(' ')}`);
+  }
+  const rows = count('rows', values.rows);
+  if (rows < 10_000) throw new Error(`--rows takes 10000 or more, not ${rows}`);
   return {
     command,
     pairs: count('pairs', values.pairs),
@@ -61,6 +72,8 @@ export function readOptions(argumentList: readonly string[]): Options | null {
     rate: values.rate === undefined ? null : count('rate', values.rate),
     only: values.only?.split(',') ?? null,
     devices: count('devices', values.devices),
+    rows,
+    repeats: count('repeats', values.repeats),
     switchboardCommand: values['switchboard-command'],
   };
 }

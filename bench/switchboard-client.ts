@@ -5,15 +5,26 @@ export interface SwitchboardSession {
   readonly deviceId: string;
 }
 
+export interface HistoryPageRequest {
+  readonly first: number;
+  readonly after?: string | null;
+  readonly filter?: { readonly missed?: boolean; readonly with?: string };
+}
+
 export interface SwitchboardClient {
   register(username: string): Promise<SwitchboardSession>;
   createCall(caller: SwitchboardSession, calleeId: string): Promise<string>;
   acceptCall(callee: SwitchboardSession, callId: string): Promise<void>;
+  history(user: SwitchboardSession, request: HistoryPageRequest): Promise<{ calls: number; endCursor: string | null }>;
 }
 
 const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { id } device { id } } }';
 const CREATE_CALL = 'mutation ($input: CreateCallInput!) { createCall(input: $input) { id } }';
 const ACCEPT_CALL = 'mutation ($id: ID!) { acceptCall(id: $id) { id status } }';
+const HISTORY = `query ($first: Int, $after: String, $filter: CallFilter) { calls(first: $first, after: $after, filter: $filter) {
+  edges { node { id direction media status endReason missed caller { id username } callee { id username } createdAt answeredAt endedAt } }
+  pageInfo { endCursor hasNextPage }
+} }`;
 
 export function createSwitchboardClient(httpUrl: string): SwitchboardClient {
   return {
@@ -31,6 +42,15 @@ export function createSwitchboardClient(httpUrl: string): SwitchboardClient {
     },
     acceptCall: async (callee, callId) => {
       await request(httpUrl, ACCEPT_CALL, { id: callId }, callee);
+    },
+    history: async (user, page) => {
+      const { calls } = await request<{ calls: { edges: unknown[]; pageInfo: { endCursor: string | null } } }>(
+        httpUrl,
+        HISTORY,
+        page,
+        user,
+      );
+      return { calls: calls.edges.length, endCursor: calls.pageInfo.endCursor };
     },
   };
 }

@@ -95,6 +95,37 @@ test('each filter narrows the history, and they narrow it together', async () =>
   expect(idsOf(await ana.history({ missed: true }, 10, page.pageInfo.endCursor ?? null))).toEqual([unanswered, cancelled]);
 });
 
+test('whatever the filters, a page holds what the whole history holds of it, from the first page and from the middle', async () => {
+  const [ana, ben, cleo] = await people();
+  for (const ending of ['CANCELLED', 'HUNG_UP', 'NO_ANSWER'] as const) {
+    for (const other of [ben, cleo]) {
+      await pastCall(ana, other, ending);
+      await pastCall(other, ana, ending);
+    }
+  }
+  const whole = (await ana.history()).edges;
+  expect(whole).toHaveLength(12);
+  const middle = whole[5]!.cursor;
+  for (const direction of [null, 'INCOMING', 'OUTGOING'] as const) {
+    for (const missed of [null, true, false]) {
+      for (const endReason of [null, 'NO_ANSWER'] as const) {
+        for (const counterpart of [null, ben]) {
+          const fits = whole.filter(
+            ({ node }) =>
+              (direction === null || node.direction === direction) &&
+              (missed === null || node.missed === missed) &&
+              (endReason === null || node.endReason === endReason) &&
+              (counterpart === null || [node.caller.id, node.callee.id].includes(counterpart.userId)),
+          );
+          const filter = { direction, missed, endReason, with: counterpart?.userId ?? null };
+          expect((await ana.history(filter)).edges).toEqual(fits);
+          expect((await ana.history(filter, 20, middle)).edges).toEqual(fits.filter((edge) => whole.indexOf(edge) > 5));
+        }
+      }
+    }
+  }
+});
+
 const encoded = (text: string) => Buffer.from(text).toString('base64url');
 test.for([
   '',

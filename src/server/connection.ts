@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
-/** Close codes that this server gives; what a client does with each stands in docs/protocol.md. */
+/** Close codes that this server gives; what a client does with each stands in docs/errors.md. */
 export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, forbidden: 4403 } as const;
 
 /** Delivery of events pauses here; other answers go on up to a limit of their own. */

@@ -33,6 +33,8 @@ export class Telephone extends Migration {
     this.addSql(
       "CREATE INDEX call_missed ON call (callee_id, created_at, id) WHERE end_reason IN ('NO_ANSWER', 'CANCELLED', 'BUSY') AND NOT hidden",
     );
+    // Of both directions: the calls with somebody are those that I placed to them and those that they placed to me.
+    this.addSql('CREATE INDEX call_by_pair ON call (caller_id, callee_id, created_at DESC, id DESC)');
     this.addSql('CREATE TABLE seen_marker (user_id uuid PRIMARY KEY, created_at timestamptz(3) NOT NULL, call_id uuid NOT NULL)');
   }
 }

@@ -1,0 +1,46 @@
+import type { CaseFigures } from './history-cases.ts';
+
+const DEMAND = 1.5;
+const HEAD = ['page of 20', 'calls in all', 'of the user', 'API ms', 'ratio', 'Postgres ms', 'ratio', 'pages read'];
+
+/** Each page of the large table beside the same page of the small one, and the plans of those that are over the demand. */
+export function historyTable(small: readonly CaseFigures[], large: readonly CaseFigures[]): string {
+  const rows: string[][] = [HEAD];
+  const over: string[] = [];
+  for (const base of small) {
+    rows.push(row(base, '', ''));
+    for (const figures of large.filter(({ name }) => name === base.name)) {
+      const [api, database] = [figures.apiMs / base.apiMs, figures.databaseMs / base.databaseMs];
+      rows.push(row(figures, ratio(api), ratio(database)));
+      if (Math.max(api, database) > DEMAND) over.push(`${figures.name}, user with ${number(figures.calls)} calls:\n${figures.plan}`);
+    }
+  }
+  const verdict =
+    over.length === 0 ? `No page is over ${DEMAND} times that of the small table.` : `Over ${DEMAND}:\n\n${over.join('\n\n')}`;
+  return `${layOut(rows)}\n\nMedians. ${verdict}`;
+}
+
+function row(figures: CaseFigures, apiRatio: string, databaseRatio: string): string[] {
+  const { name, rows, calls, apiMs, databaseMs, pages } = figures;
+  return [name, number(rows), number(calls), apiMs.toFixed(2), apiRatio, databaseMs.toFixed(3), databaseRatio, String(pages)];
+}
+
+function ratio(value: number): string {
+  return `${value.toFixed(2)}${value > DEMAND ? ' !' : ''}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function layOut(rows: readonly string[][]): string {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { onTestFinished } from 'vitest';
 import { createDatabase } from './database.js';
+import { environment, type TestServer } from './server.js';
 import { until } from './until.js';
 
 /** The server as its users start it: a process of its own, which is known only by what it prints and answers. */
@@ -15,6 +17,8 @@ export interface ServerProcess {
   printed(): string;
   /** Asks it to stop and gives back its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it at once, as a power cut would (kill -9). */
+  kill(): Promise<void>;
 }
 
 /** Compiles the server into a folder of its own: the one of `npm start` may be in use. */
@@ -26,8 +30,18 @@ export async function buildServer(): Promise<{ main: string; remove: () => Promi
   return { main: join(folder, 'main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** A further node on a server's database, as a process of its own: the build of this test run, which is gone when the test is over. */
+export async function startNodeProcess(
+  { databaseUrl }: Pick<TestServer, 'databaseUrl'>,
+  overrides: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const node = await startProcess('dist/main.js', { ...environment, ...overrides, DATABASE_URL: databaseUrl });
+  onTestFinished(() => node.kill());
+  return node;
+}
+
 export async function startProcess(main: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
-  const databaseUrl = await createDatabase();
+  const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase());
   const env = { PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '1', DATABASE_URL: databaseUrl, ...environment };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
@@ -47,11 +61,16 @@ export async function startProcess(main: string, environment: Record<string, str
       databaseUrl,
       printed: () => printed,
       stop: async () => {
-        if (child.exitCode === null) {
+        if (child.exitCode === null && child.signalCode === null) {
           child.kill('SIGTERM');
           await once(child, 'exit');
         }
         return child.exitCode;
+      },
+      kill: async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
       },
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, type Device } from './support/device.js';
 import { runSql } from './support/database.js';
+import { letRingOut, seemLongAgo } from './support/meddle.js';
 import { watchPresence } from './support/presence.js';
 import { startNodeProcess } from './support/process.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
@@ -155,17 +156,12 @@ test('a long call goes on where the node of its devices is stopped and they come
   await Promise.all([ana.connect(), ben.connect()]);
   const { id } = await ana.ring(ben);
   await ben.accept(id);
-  const long = "UPDATE call SET answered_at = answered_at - interval '1 hour'";
-  await runSql(
-    here.databaseUrl,
-    `WITH c AS (${long} WHERE id = $1) UPDATE device SET last_seen_at = last_seen_at - interval '1 hour' WHERE id IN ($2, $3)`,
-    [id, ana.id, ben.id],
-  );
+  await seemLongAgo(here, [ana, ben]);
   await runSql(here.databaseUrl, "UPDATE node_lease SET held_since = held_since - interval '1 hour'");
   await gone.stop();
   const other = await signUp(here);
   const silent = await other.ring(await signUp(here));
-  await runSql(here.databaseUrl, 'UPDATE call SET ring_expires_at = clock_timestamp() WHERE id = $1', [silent.id]);
+  await letRingOut(here, silent.id);
   await until('two sweeps', async () => (await other.call(silent.id))?.status === 'ENDED');
   await Promise.all([ana.comeBack(here), ben.comeBack(there)]);
   await ana.send(id, 'CUSTOM', 'still here');

@@ -6,6 +6,7 @@ import { DeviceRepository } from './auth/device.repository.js';
 import { DeviceService } from './auth/device.service.js';
 import { PasswordHasher } from './auth/password-hasher.js';
 import { SessionRepository } from './auth/session.repository.js';
+import { SessionWatch } from './auth/session-watch.js';
 import { loadOrCreateDevelopmentKeys } from './auth/signing-secret.js';
 import type { Viewer } from './auth/viewer.js';
 import { BlockRepository } from './blocks/block.repository.js';
@@ -80,11 +81,19 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   await presence.start();
   const watch = started.adopt(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }), (it) => it.stop());
   watch.start();
-  const sweep = started.adopt(new CallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) => it.stop());
+  const sweep = started.adopt(new CallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) =>
+    it.stop(),
+  );
   sweep.start();
 
   const userRepository = new UserRepository(database);
-  const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger });
+  const deviceRepository = new DeviceRepository(database);
+  const devices = new DeviceService({
+    devices: deviceRepository,
+    calls,
+    logger,
+    seenToSeconds: Math.min(60, config.signalingLostSeconds / 4),
+  });
   const tokens = new AccessTokens({
     keys: config.signingKeys ?? (await loadOrCreateDevelopmentKeys(config.dataDir)),
     lifetimeSeconds: config.accessTokenSeconds,
@@ -141,8 +150,23 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     authenticate,
     createContext,
   });
-  devices.onRevoked((deviceIds) => sockets.closeDevices(deviceIds));
+  devices.onRevoked((deviceIds) => {
+    sockets.closeDevices(deviceIds);
+    presence.signedOut(deviceIds);
+  });
   devices.onRenewed((deviceId, expiresAt) => sockets.extendDevice(deviceId, expiresAt));
+  const sessionWatch = started.adopt(
+    new SessionWatch({
+      repository: deviceRepository,
+      devices,
+      isHere: (deviceId) => presence.isHere(deviceId),
+      endingSoon: () => sockets.endingSoon(),
+      accessTokenSeconds: config.accessTokenSeconds,
+      logger,
+    }),
+    (it) => it.stop(),
+  );
+  sessionWatch.start();
 
   const metrics = new Metrics();
   metrics.gauge('sockets', 'Open WebSockets', () => sockets.size);
@@ -175,15 +199,13 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   const metricsPort = config.metricsPort === null ? null : await serveMetrics(metrics, config.host, config.metricsPort, started);
 
   const running = started.move();
-  return {
-    port,
-    metricsPort,
-    stop: () => {
-      state.draining = true;
-      services.inbox.draining(reconnectAfterMs);
-      return running.disposeAsync();
-    },
+  const stop = async (): Promise<void> => {
+    state.draining = true;
+    await services.inbox.draining(reconnectAfterMs);
+    await running.disposeAsync();
   };
+  let stopped: Promise<void> | null = null;
+  return { port, metricsPort, stop: () => (stopped ??= stop()) };
 }
 
 async function serveMetrics(metrics: Metrics, host: string, port: number, started: AsyncDisposableStack): Promise<number> {

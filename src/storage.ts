@@ -40,7 +40,9 @@ export async function openStorage(config: Config, logger: Logger, started: Async
   const database = started.adopt(await Database.open(url, entities), (it) => it.close());
   const missing = await missingFunctions(database, sqlFunctions);
   if (missing.length > 0) {
-    throw new ConfigError([`The database lacks what this version needs (${missing.join(', ')}). Run \`npm run migrate\`, or set MIGRATE=on.`]);
+    throw new ConfigError([
+      `The database lacks what this version needs (${missing.join(', ')}). Run \`npm run migrate\`, or set MIGRATE=on.`,
+    ]);
   }
   return database;
 }

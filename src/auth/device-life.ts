@@ -1,20 +1,20 @@
 import { ExpiringMap } from './expiring-map.js';
 
-/** Another node's revocation has to show within two seconds: half of that is for the check itself. */
-const rememberedMs = 1_000;
 const maxRemembered = 20_000;
 
 /**
- * Remembers for a second that a device is signed in, so that a busy device costs one query a second and not one a
- * request. Asked about one device many times at once, it looks once. That a device is not signed in is never remembered.
+ * Remembers for a moment that a device is signed in, so that a busy device costs one query a second and not one
+ * a request. Asked about one device many times at once, it looks once. That a device is not signed in is never remembered.
  */
 export class DeviceLife {
   readonly #look: (deviceId: string) => Promise<boolean>;
+  readonly #rememberedMs: number;
   readonly #live = new ExpiringMap<string, true>(maxRemembered);
   readonly #underWay = new Map<string, Promise<boolean>>();
 
-  constructor(look: (deviceId: string) => Promise<boolean>) {
+  constructor(look: (deviceId: string) => Promise<boolean>, rememberedMs: number) {
     this.#look = look;
+    this.#rememberedMs = rememberedMs;
   }
 
   async isLive(deviceId: string): Promise<boolean> {
@@ -26,7 +26,7 @@ export class DeviceLife {
     this.#underWay.set(deviceId, answer);
     try {
       const live = await answer;
-      if (live && this.#underWay.get(deviceId) === answer) this.#live.set(deviceId, true, startedAtMs + rememberedMs);
+      if (live && this.#underWay.get(deviceId) === answer) this.#live.set(deviceId, true, startedAtMs + this.#rememberedMs);
       return live;
     } finally {
       if (this.#underWay.get(deviceId) === answer) this.#underWay.delete(deviceId);

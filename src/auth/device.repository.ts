@@ -7,13 +7,28 @@ const maxListed = 500;
 
 const checkLife: Statement = {
   name: 'device-check-life',
-  text: "SELECT last_seen_at < now() - interval '1 minute' AS stale FROM device WHERE id = $1 AND revoked_at IS NULL",
+  text: 'SELECT last_seen_at < now() - make_interval(secs => $2) AS stale FROM device WHERE id = $1 AND revoked_at IS NULL',
 };
 
 // Looked at again under the row's lock: of many nodes that find it stale at once, one writes.
 const touch: Statement = {
   name: 'device-touch',
-  text: "UPDATE device SET last_seen_at = now() WHERE id = $1 AND last_seen_at < now() - interval '1 minute'",
+  text: 'UPDATE device SET last_seen_at = now() WHERE id = $1 AND last_seen_at < now() - make_interval(secs => $2)',
+};
+
+/** `revoked_at` is when the transaction began, so each look begins a little before the last one: no statement runs longer. */
+const revokedSince: Statement = {
+  name: 'devices-revoked-since',
+  text: `
+    SELECT (clock_timestamp() - interval '3 seconds')::text AS next,
+      ARRAY(SELECT id FROM device WHERE revoked_at > coalesce($1::timestamptz, clock_timestamp() - interval '3 seconds'))::text[] AS ids`,
+};
+
+const renewals: Statement = {
+  name: 'device-renewals',
+  text: `
+    SELECT id, refreshed_at::text AS "refreshedAt", (extract(epoch FROM clock_timestamp() - refreshed_at) * 1000)::float8 AS "agoMs"
+    FROM device WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL`,
 };
 
 /** Reads the signed-in devices and ends them. Their sessions are made in session.repository.ts. */
@@ -36,13 +51,25 @@ export class DeviceRepository {
     return devices.map(toDeviceRow);
   }
 
-  /** Null where it is revoked or never was; `stale` where it was last seen more than a minute ago. */
-  async checkLife(deviceId: string): Promise<{ stale: boolean } | null> {
-    return (await this.#database.query<{ stale: boolean }>(checkLife, [deviceId]))[0] ?? null;
+  /** Null where it is revoked or never was; `stale` where it was last seen more than so many seconds ago. */
+  async checkLife(deviceId: string, staleSeconds: number): Promise<{ stale: boolean } | null> {
+    return (await this.#database.query<{ stale: boolean }>(checkLife, [deviceId, staleSeconds]))[0] ?? null;
   }
 
-  async touch(deviceId: string): Promise<void> {
-    await this.#database.query(touch, [deviceId]);
+  async touch(deviceId: string, staleSeconds: number): Promise<void> {
+    await this.#database.query(touch, [deviceId, staleSeconds]);
+  }
+
+  /** The devices that were revoked since `since`, which is the `next` of the look before; some of them again. */
+  async revokedSince(since: string | null): Promise<{ ids: string[]; next: string }> {
+    const [row] = await this.#database.query<{ ids: string[]; next: string }>(revokedSince, [since]);
+    if (row === undefined) throw new Error('The database told no time.');
+    return row;
+  }
+
+  /** When the sessions of those devices were last renewed: an instant to compare, and how long ago by the database's clock. */
+  async renewals(deviceIds: readonly string[]): Promise<{ id: string; refreshedAt: string; agoMs: number }[]> {
+    return this.#database.query(renewals, [deviceIds]);
   }
 
   async belongsTo(userId: string, deviceId: string): Promise<boolean> {

@@ -12,7 +12,12 @@ export interface DeviceServiceCollaborators {
   readonly devices: DeviceRepository;
   readonly calls: DeviceCalls;
   readonly logger: Logger;
+  /** How exactly it has to be known when a device last asked for something. */
+  readonly seenToSeconds: number;
 }
+
+/** Another node's revocation has to show within two seconds: half of that is for the check itself. */
+const mostRememberedMs = 1_000;
 
 /** A device as its user sees it; `current` is the one that asks. */
 export interface ViewedDevice extends DeviceRow {
@@ -24,14 +29,19 @@ export class DeviceService {
   readonly #devices: DeviceRepository;
   readonly #calls: DeviceCalls;
   readonly #logger: Logger;
-  readonly #life = new DeviceLife((deviceId) => this.#look(deviceId));
+  readonly #life: DeviceLife;
+  readonly #staleSeconds: number;
   readonly #revoked: Listeners<[deviceIds: string[]]>;
   readonly #renewed: Listeners<[deviceId: string, tokenExpiresAt: Date]>;
 
-  constructor({ devices, calls, logger }: DeviceServiceCollaborators) {
+  constructor({ devices, calls, logger, seenToSeconds }: DeviceServiceCollaborators) {
     this.#devices = devices;
     this.#calls = calls;
     this.#logger = logger;
+    // What is remembered is not seen: the two together are as exact as was asked for.
+    const rememberedMs = Math.min(mostRememberedMs, seenToSeconds * 500);
+    this.#staleSeconds = seenToSeconds - rememberedMs / 1_000;
+    this.#life = new DeviceLife((deviceId) => this.#look(deviceId), rememberedMs);
     this.#revoked = new Listeners(logger);
     this.#renewed = new Listeners(logger);
   }
@@ -100,10 +110,10 @@ export class DeviceService {
   }
 
   async #look(deviceId: string): Promise<boolean> {
-    const life = await this.#devices.checkLife(deviceId);
+    const life = await this.#devices.checkLife(deviceId, this.#staleSeconds);
     if (life?.stale === true) {
-      // Nobody waits for it, and a minute later is as good.
-      this.#devices.touch(deviceId).catch((error: unknown) => {
+      // Nobody waits for it; the next look tries again.
+      this.#devices.touch(deviceId, this.#staleSeconds).catch((error: unknown) => {
         this.#logger.warn({ err: error, deviceId }, 'when a device was last seen could not be written');
       });
     }

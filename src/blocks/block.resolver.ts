@@ -13,13 +13,19 @@ export class BlockResolver {
 
   @Authorized()
   @Mutation(() => User, { description: 'Their calls do not ring any more, and they cannot tell. A call that is going on goes on.' })
-  blockUser(@Arg('id', () => ID, { description: 'The user to block.' }) id: string, @Ctx() { viewer, blocks }: ViewerContext): Promise<UserRow> {
+  blockUser(
+    @Arg('id', () => ID, { description: 'The user to block.' }) id: string,
+    @Ctx() { viewer, blocks }: ViewerContext,
+  ): Promise<UserRow> {
     return blocks.block(viewer, id);
   }
 
   @Authorized()
   @Mutation(() => User, { description: 'Their calls ring again.' })
-  unblockUser(@Arg('id', () => ID, { description: 'The user to unblock.' }) id: string, @Ctx() { viewer, blocks }: ViewerContext): Promise<UserRow> {
+  unblockUser(
+    @Arg('id', () => ID, { description: 'The user to unblock.' }) id: string,
+    @Ctx() { viewer, blocks }: ViewerContext,
+  ): Promise<UserRow> {
     return blocks.unblock(viewer, id);
   }
 

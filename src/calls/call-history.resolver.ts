@@ -26,7 +26,9 @@ export class CallHistoryResolver {
   }
 
   @Authorized()
-  @Mutation(() => Int, { description: "Moves the viewer's seen marker forward, on all devices, to this call. Returns the new missedCallCount." })
+  @Mutation(() => Int, {
+    description: "Moves the viewer's seen marker forward, on all devices, to this call. Returns the new missedCallCount.",
+  })
   markCallsSeen(
     @Arg('upTo', () => ID, { description: 'The newest call that was seen.' }) upTo: string,
     @Ctx() { viewer, history }: ViewerContext,

@@ -191,6 +191,12 @@ export const inboxEventParts = graphql(`
       }
       fromDeviceId
     }
+    ... on SessionExpiring {
+      expiresAt
+    }
+    ... on ServerDraining {
+      reconnectAfterMs
+    }
   }
 `);
 

@@ -16,10 +16,14 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
     clientUrl: url,
     pool: { min: 0, max: 3 },
     extensions: [Migrator],
-    migrations: { migrationsList: [
+    migrations: {
+      migrationsList: [
         { name: '2026-11-24-foundation', class: Foundation },
         { name: '2026-11-24-telephone', class: Telephone },
-      ], snapshot: false, silent: true },
+      ],
+      snapshot: false,
+      silent: true,
+    },
     driverOptions: { connectionTimeoutMillis: 10_000, application_name: 'switchboard-migrate' },
   });
   try {

@@ -69,8 +69,11 @@ export interface Inbox {
   page(reader: Reader, after: Cursor | null, first: number): Promise<InboxPage>;
   /** Hands committed events to the streams of this node. Forgetting to costs a second, never an event. */
   handOver(events: readonly InboxEvent[]): void;
-  /** Says something to the open streams of one device on this node, or of all where it is null, behind what they have been given. */
-  tell(deviceId: string | null, notice: object): void;
+  /**
+   * Says something to the open streams of one device on this node, or of all where it is null, behind what they have
+   * been given. Resolves when each of them has passed it on or has ended: never, where one is not read.
+   */
+  tell(deviceId: string | null, notice: object): Promise<void>;
   /** A stream of the device, or of any device of the user where it is null, is open on this node. */
   isOpen(userId: string, deviceId: string | null): boolean;
 }

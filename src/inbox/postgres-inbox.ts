@@ -77,10 +77,10 @@ export class PostgresInbox implements Inbox, SubscriberHost {
     if (events.length > 0) this.#bus.announce(events.map(({ userId }) => userId));
   }
 
-  tell(deviceId: string | null, notice: object): void {
-    for (const group of this.#subscribers.values()) {
-      for (const subscriber of group) if (deviceId === null || subscriber.reader.deviceId === deviceId) subscriber.tell(notice);
-    }
+  async tell(deviceId: string | null, notice: object): Promise<void> {
+    const all = [...this.#subscribers.values()].flatMap((group) => [...group]);
+    const addressed = deviceId === null ? all : all.filter(({ reader }) => reader.deviceId === deviceId);
+    await Promise.all(addressed.map((subscriber) => subscriber.tell(notice)));
   }
 
   isOpen(userId: string, deviceId: string | null): boolean {

@@ -23,6 +23,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   #seq = -1;
   #at = 0;
   #knownSeq = -1;
+  readonly #whenRead: (() => void)[] = [];
   #waiting: ((result: IteratorResult<StreamItem, undefined>) => void) | null = null;
   #asking = false;
   #ended = false;
@@ -52,9 +53,11 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     else this.hear(event.seq);
   }
 
-  /** Nothing where the stream has no position at this moment. */
-  tell(notice: object): void {
-    if (this.#seq >= 0 && !this.#ended) this.#push({ notice, position: { seq: this.#seq, at: this.#at } }, 0);
+  /** Resolves when the reader has taken it and asks for more, or the stream has ended. Nothing where the stream has no position at this moment. */
+  tell(notice: object): Promise<void> {
+    if (this.#seq < 0 || this.#ended) return Promise.resolve();
+    this.#push({ notice, position: { seq: this.#seq, at: this.#at } }, 0);
+    return new Promise((resolve) => this.#whenRead.push(resolve));
   }
 
   /** The inbox reaches at least to here. */
@@ -102,6 +105,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
       return Promise.resolve({ value: item, done: false });
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    this.#tellRead();
     return new Promise((resolve) => {
       this.#waiting = resolve;
       this.#askIfBehind();
@@ -113,6 +117,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
       this.#ended = true;
       this.#clear();
       this.#host.left(this);
+      this.#tellRead();
       this.#waiting?.({ value: undefined, done: true });
       this.#waiting = null;
     }
@@ -142,6 +147,10 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     this.#bytes += bytes + 256;
   }
 
+  #tellRead(): void {
+    for (const resolve of this.#whenRead.splice(0)) resolve();
+  }
+
   #hasRoom(): boolean {
     return this.#page.length < pageRows && this.#bytes < pageBytes;
   }
@@ -160,4 +169,3 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     this.#host.wantsPage(this);
   }
 }
-

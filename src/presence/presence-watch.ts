@@ -71,7 +71,12 @@ export class PresenceWatch {
   #looking = false;
   #again = false;
 
-  constructor(parts: { presence: Pick<PresenceRepository, 'onlineTo'>; local: Pick<PresenceService, 'onChanged'>; bus: Bus; logger: Logger }) {
+  constructor(parts: {
+    presence: Pick<PresenceRepository, 'onlineTo'>;
+    local: Pick<PresenceService, 'onChanged'>;
+    bus: Bus;
+    logger: Logger;
+  }) {
     this.#presence = parts.presence;
     this.#logger = parts.logger;
     const look = (): void => void this.#look();

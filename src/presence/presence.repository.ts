@@ -1,9 +1,11 @@
 import type { Database, Statement } from '../db/database.js';
 
 /** A lease that was not renewed for this long is one of a node that is gone: power loss shows within 30 seconds. */
-export const leaseSeconds = 20;
+const leaseSeconds = 20;
 
 const fresh = `renewed_at > clock_timestamp() - interval '${leaseSeconds} seconds'`;
+
+const present = `device_presence p JOIN node_lease l ON l.node_id = p.node_id AND l.${fresh}`;
 
 /** A node that was away for longer than a lease holds it anew: it knows nothing of what happened meanwhile. */
 const renew: Statement = {
@@ -15,15 +17,20 @@ const renew: Statement = {
     RETURNING xmax = 0 AS made, (SELECT count(*)::int FROM node_lease o WHERE o.node_id <> $1 AND o.${fresh}) AS others`,
 };
 
-/** A device that comes or goes in a call is noted in its timeline: sides 3 (the caller's) and 4 (the callee's), a few entries each. */
-const noteInTimeline = (kind: string): string => `
+/**
+ * A device that goes in a call, and comes back, is noted in its timeline: sides 3 (the caller's) and 4 (the callee's), a
+ * few entries each, by turns, the odd ones DOWN. Not where it is connected to another node meanwhile.
+ */
+const noteInTimeline = (kind: 'SIGNALING_DOWN' | 'SIGNALING_UP'): string => `
   INSERT INTO call_timeline (call_id, side, n, at, kind, user_id, device_id)
-  SELECT c.id, s.side, t.n, clock_timestamp(), '${kind}', d.user_id, d.id
+  SELECT c.id, s.side, t.n, greatest(changed.at, c.answered_at), '${kind}', d.user_id, d.id
   FROM changed JOIN device d ON d.id = changed.device_id
   JOIN live_call l ON l.user_id = d.user_id JOIN call c ON c.id = l.call_id AND c.status = 'ACTIVE' AND d.id IN (c.caller_device_id, c.callee_device_id)
   CROSS JOIN LATERAL (SELECT CASE WHEN d.id = c.caller_device_id THEN 3 ELSE 4 END::smallint AS side) s
   CROSS JOIN LATERAL (SELECT (coalesce(max(e.n), 0) + 1)::int AS n FROM call_timeline e WHERE e.call_id = c.id AND e.side = s.side) t
-  WHERE t.n <= 8 ON CONFLICT DO NOTHING`;
+  WHERE t.n <= 8 AND t.n % 2 = ${kind === 'SIGNALING_DOWN' ? 1 : 0}
+    AND NOT EXISTS (SELECT 1 FROM ${present} WHERE p.device_id = d.id AND p.node_id <> $1)
+  ON CONFLICT DO NOTHING`;
 
 const enter: Statement = {
   name: 'presence-enter',
@@ -31,7 +38,7 @@ const enter: Statement = {
     WITH changed AS (
       INSERT INTO device_presence (device_id, node_id, user_id)
       SELECT d, $1, u FROM unnest($2::uuid[], $3::uuid[]) AS g (d, u)
-      ON CONFLICT DO NOTHING RETURNING device_id
+      ON CONFLICT DO NOTHING RETURNING device_id, clock_timestamp() AS at
     ), seen AS (
       UPDATE device SET last_seen_at = clock_timestamp() FROM changed WHERE id = changed.device_id
     ) ${noteInTimeline('SIGNALING_UP')}`,
@@ -41,10 +48,22 @@ const leave: Statement = {
   name: 'presence-leave',
   text: `
     WITH changed AS (
-      DELETE FROM device_presence WHERE node_id = $1 AND device_id = ANY($2::uuid[]) RETURNING device_id
+      DELETE FROM device_presence p USING unnest($2::uuid[], $3::float8[]) AS g (device_id, ago_ms)
+      WHERE p.node_id = $1 AND p.device_id = g.device_id
+      RETURNING p.device_id, clock_timestamp() - make_interval(secs => g.ago_ms / 1000) AS at
     ), seen AS (
-      UPDATE device SET last_seen_at = clock_timestamp() FROM changed WHERE id = changed.device_id
+      UPDATE device SET last_seen_at = greatest(last_seen_at, changed.at) FROM changed WHERE id = changed.device_id
     ) ${noteInTimeline('SIGNALING_DOWN')}`,
+};
+
+/** The node goes, and its devices come back to another one: they have the time of a device whose socket was cut. */
+const retire: Statement = {
+  name: 'lease-retire',
+  text: `
+    WITH seen AS (
+      UPDATE device SET last_seen_at = clock_timestamp() FROM device_presence p WHERE p.node_id = $1 AND p.device_id = id
+    )
+    UPDATE node_lease SET renewed_at = clock_timestamp() - make_interval(secs => ${leaseSeconds} - $2) WHERE node_id = $1`,
 };
 
 /** Presence of nodes that are gone for long, after telling their devices' rows when they were last there. */
@@ -58,8 +77,6 @@ const sweepGone: Statement = {
     )
     UPDATE device SET last_seen_at = greatest(last_seen_at, gone.renewed_at) FROM gone WHERE id = gone.device_id`,
 };
-
-const present = `device_presence p JOIN node_lease l ON l.node_id = p.node_id AND l.${fresh}`;
 
 const onlineTo: Statement = {
   name: 'presence-online-to',
@@ -99,16 +116,14 @@ export class PresenceRepository {
     await this.#database.query(enter, [this.#nodeId, devices.map(({ deviceId }) => deviceId), devices.map(({ userId }) => userId)]);
   }
 
-  async leave(deviceIds: readonly string[]): Promise<void> {
-    await this.#database.query(leave, [this.#nodeId, deviceIds]);
+  /** `agoMs`: how long ago each of them was last connected. */
+  async leave(devices: readonly { deviceId: string; agoMs: number }[]): Promise<void> {
+    await this.#database.query(leave, [this.#nodeId, devices.map(({ deviceId }) => deviceId), devices.map(({ agoMs }) => agoMs)]);
   }
 
-  /** The node goes: all its devices with it. */
-  async dropLease(): Promise<void> {
-    await this.#database.query(
-      { name: 'lease-drop', text: 'WITH p AS (DELETE FROM device_presence WHERE node_id = $1) DELETE FROM node_lease WHERE node_id = $1' },
-      [this.#nodeId],
-    );
+  /** The node goes: its devices were seen until now, and are online for so many seconds more. */
+  async retire(graceSeconds: number): Promise<void> {
+    await this.#database.query(retire, [this.#nodeId, graceSeconds]);
   }
 
   async sweepGone(): Promise<void> {
@@ -118,7 +133,10 @@ export class PresenceRepository {
   /** Of those pairs of a viewer and a subject, written `viewer subject`, the ones whose subject is online to the viewer. */
   async onlineTo(pairs: readonly string[]): Promise<Set<string>> {
     const split = pairs.map((pair) => pair.split(' '));
-    const rows = await this.#database.query<{ pair: string }>(onlineTo, [split.map(([viewer]) => viewer), split.map(([, subject]) => subject)]);
+    const rows = await this.#database.query<{ pair: string }>(onlineTo, [
+      split.map(([viewer]) => viewer),
+      split.map(([, subject]) => subject),
+    ]);
     return new Set(rows.map(({ pair }) => pair));
   }
 

@@ -13,11 +13,17 @@ export class PresenceResolver {
     subscribe: ({ args, context }: { args: { userIds: string[] }; context: RequestContext }) =>
       context.watching.watch(requireViewer(context), args.userIds),
   })
-  presenceChanges(@Arg('userIds', () => [ID], { description: '1 to 100 of them.' }) _userIds: string[], @Root() userId: string, @Ctx() { users }: ViewerContext) {
+  presenceChanges(
+    @Arg('userIds', () => [ID], { description: '1 to 100 of them.' }) _userIds: string[],
+    @Root() userId: string,
+    @Ctx() { users }: ViewerContext,
+  ) {
     return users.byIdBatched(userId);
   }
 
-  @FieldResolver(() => Boolean, { description: 'At least one device of theirs is connected, on any node; never of somebody who blocked the viewer.' })
+  @FieldResolver(() => Boolean, {
+    description: 'At least one device of theirs is connected, on any node; never of somebody who blocked the viewer.',
+  })
   online(@Root() { id }: User, @Ctx() { viewer, presence }: RequestContext): Promise<boolean> {
     return presence.isOnline(viewer?.userId ?? id, id);
   }

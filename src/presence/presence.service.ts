@@ -11,7 +11,13 @@ interface ConnectedDevice {
 interface Presence {
   readonly userId: string;
   sockets: number;
-  leaving: NodeJS.Timeout | null;
+  /** Since its last socket closed; null while it has one. */
+  leaving: { readonly timer: NodeJS.Timeout; readonly sinceMs: number } | null;
+}
+
+/** A device that has left, and when its last socket closed. */
+interface LeftDevice extends ConnectedDevice {
+  readonly sinceMs: number;
 }
 
 const renewEveryMs = 5_000;
@@ -30,13 +36,14 @@ export class PresenceService {
   readonly #logger: Logger;
   readonly #devices = new Map<string, Presence>();
   readonly #entering = new Map<string, ConnectedDevice>();
-  readonly #leaving = new Map<string, ConnectedDevice>();
+  readonly #leaving = new Map<string, LeftDevice>();
   readonly #changed = new Set<(userIds: readonly string[]) => void>();
   readonly #online: BatchLoader<true>;
   readonly #onlineDevices: BatchLoader<true>;
   #elsewhere = { users: new Set<string>(), devices: new Set<string>(), readAt: 0 };
   #lease: NodeJS.Timeout | null = null;
   #flush: NodeJS.Timeout | null = null;
+  #stopped = false;
 
   constructor({ presence, bus, logger }: { presence: PresenceRepository; bus: Bus; logger: Logger }) {
     this.#presence = presence;
@@ -53,11 +60,14 @@ export class PresenceService {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#lease !== null) clearInterval(this.#lease);
+    for (const { leaving } of this.#devices.values()) if (leaving !== null) clearTimeout(leaving.timer);
+    await this.#write();
     if (this.#flush !== null) clearTimeout(this.#flush);
-    for (const { leaving } of this.#devices.values()) if (leaving !== null) clearTimeout(leaving);
-    await this.#presence.dropLease().catch((error: unknown) => this.#logger.warn({ err: error }, 'the lease of this node could not be given back'));
-    this.#bus.announce([...this.#devices.values()].map(({ userId }) => userId));
+    await this.#presence
+      .retire(graceMs / 1_000)
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'the lease of this node could not be given back'));
   }
 
   connected({ userId, deviceId }: ConnectedDevice): void {
@@ -70,25 +80,33 @@ export class PresenceService {
       return;
     }
     known.sockets += 1;
-    if (known.leaving !== null) clearTimeout(known.leaving);
+    if (known.leaving !== null) clearTimeout(known.leaving.timer);
     known.leaving = null;
+  }
+
+  /** A device that has a socket here, or had one a moment ago. */
+  isHere(deviceId: string): boolean {
+    return this.#devices.has(deviceId);
+  }
+
+  /** Devices that were signed out while they may have been on their way back: they are not. */
+  signedOut(deviceIds: readonly string[]): void {
+    for (const deviceId of deviceIds) {
+      const known = this.#devices.get(deviceId);
+      if (known?.leaving == null) continue;
+      clearTimeout(known.leaving.timer);
+      this.#leave({ userId: known.userId, deviceId, sinceMs: known.leaving.sinceMs });
+    }
   }
 
   /** `atOnce`: it said goodbye, or was signed out; else it may be back in a moment. */
   disconnected({ userId, deviceId }: ConnectedDevice, atOnce: boolean): void {
     const known = this.#devices.get(deviceId);
-    if (known === undefined) return;
+    if (known === undefined || this.#stopped) return;
     known.sockets -= 1;
     if (known.sockets > 0) return;
-    known.leaving = setTimeout(
-      () => {
-        this.#devices.delete(deviceId);
-        this.#entering.delete(deviceId);
-        this.#leaving.set(deviceId, { userId, deviceId });
-        this.#scheduleFlush();
-      },
-      atOnce ? 0 : graceMs,
-    );
+    const sinceMs = performance.now();
+    known.leaving = { sinceMs, timer: setTimeout(() => this.#leave({ userId, deviceId, sinceMs }), atOnce ? 0 : graceMs) };
   }
 
   /** Whether the user is online to that viewer: never where the user has blocked them. */
@@ -109,6 +127,13 @@ export class PresenceService {
   onChanged(listener: (userIds: readonly string[]) => void): () => void {
     this.#changed.add(listener);
     return () => void this.#changed.delete(listener);
+  }
+
+  #leave(device: LeftDevice): void {
+    this.#devices.delete(device.deviceId);
+    this.#entering.delete(device.deviceId);
+    this.#leaving.set(device.deviceId, device);
+    this.#scheduleFlush();
   }
 
   async #renew(): Promise<void> {
@@ -134,7 +159,7 @@ export class PresenceService {
   }
 
   #scheduleFlush(): void {
-    this.#flush ??= setTimeout(() => void this.#write(), flushAfterMs);
+    if (!this.#stopped) this.#flush ??= setTimeout(() => void this.#write(), flushAfterMs);
   }
 
   async #write(): Promise<void> {
@@ -142,10 +167,11 @@ export class PresenceService {
     this.#entering.clear();
     this.#leaving.clear();
     try {
-      if (leaving.length > 0) await this.#presence.leave(leaving.map(({ deviceId }) => deviceId));
+      const now = performance.now();
+      if (leaving.length > 0) await this.#presence.leave(leaving.map(({ deviceId, sinceMs }) => ({ deviceId, agoMs: now - sinceMs })));
       if (entering.length > 0) await this.#presence.enter(entering);
       const userIds = [...new Set([...entering, ...leaving].map(({ userId }) => userId))];
-      for (const listener of this.#changed) listener(userIds);
+      if (userIds.length > 0) for (const listener of this.#changed) listener(userIds);
       this.#bus.announce(userIds);
     } catch (error) {
       this.#logger.warn({ err: error }, 'who came and went could not be written; tried again');

@@ -33,6 +33,7 @@ export class OpenSocket<Owner extends SocketOwner> {
 
 const pingEverySeconds = 12;
 const warnBeforeMs = 60_000;
+const endingSoonMs = 3_000;
 const drainPollMs = 50;
 
 /** The sockets of this node: who they belong to, how long they may live, whether they are still there. */
@@ -109,6 +110,15 @@ export class OpenSockets<Owner extends SocketOwner> {
     for (const socket of this.#open) {
       if (socket.owner?.deviceId === deviceId && expiresAt.getTime() > socket.expiresAtMs) this.#live(socket, expiresAt.getTime());
     }
+  }
+
+  /** The devices whose sockets end within a minute and a bit, or are past half of a shorter life: just before they are warned. */
+  endingSoon(): string[] {
+    const soonMs = Date.now() + endingSoonMs;
+    const ending = [...this.#open].filter(
+      ({ owner, warnAtMs, expiresAtMs }) => owner !== null && (warnAtMs <= soonMs || warnAtMs > expiresAtMs),
+    );
+    return [...new Set(ending.flatMap(({ owner }) => owner?.deviceId ?? []))];
   }
 
   /** Sends every client away with 1012, which it comes back from, and waits until they are gone or the time is up. */

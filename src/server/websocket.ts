@@ -124,16 +124,24 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     if (!operation) return [new GraphQLError('The document has no operation of that name, or several and no name was given.')];
     if (operation.operation === 'subscription') {
       const most = limits.LIMIT_SUBSCRIPTIONS_PER_SOCKET;
-      if (most > 0 && extra.connection.subscriptions >= most) return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
+      if (most > 0 && extra.connection.subscriptions >= most)
+        return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
       extra.connection.subscriptions += 1;
       sockets.warnAgain(extra);
     }
-    return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: createContext(extra.owner) };
+    return {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: createContext(extra.owner),
+    };
   }
 
   #completed(payload: SubscribePayload, { connection }: OpenSocket<Owner>): void {
     const { document } = this.#options.operations.prepare(payload.query);
-    if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription') connection.subscriptions -= 1;
+    if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription')
+      connection.subscriptions -= 1;
   }
 
   #failed(connection: Connection, error: unknown): void {

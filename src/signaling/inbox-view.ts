@@ -9,7 +9,16 @@ export type InboxEventView =
   | { __typename: 'SessionExpiring'; cursor: string; at: Date; expiresAt: Date }
   | { __typename: 'ServerDraining'; cursor: string; at: Date; reconnectAfterMs: number }
   | { __typename: 'CallChanged'; cursor: string; at: Date; change: CallChange; callId: string }
-  | { __typename: 'SignalReceived'; cursor: string; at: Date; callId: string; kind: SignalKind; payload: string; fromUserId: string; fromDeviceId: string };
+  | {
+      __typename: 'SignalReceived';
+      cursor: string;
+      at: Date;
+      callId: string;
+      kind: SignalKind;
+      payload: string;
+      fromUserId: string;
+      fromDeviceId: string;
+    };
 
 export function viewStart({ position, now, recovered }: StreamStart): InboxEventView {
   return { __typename: 'Ready', cursor: encodeCursor(position), at: instant(now), recovered };

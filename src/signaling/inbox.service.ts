@@ -6,6 +6,9 @@ import type { Logger } from '../logger.js';
 import { requireFirst } from '../text.js';
 import { viewEvent, viewNotice, viewStart, type InboxEventView, type InboxNotice } from './inbox-view.js';
 
+/** A stream that is not read holds nobody up for longer. */
+const mostTellingMs = 1_000;
+
 export interface InboxPageView {
   readonly events: readonly InboxEventView[];
   readonly cursor: string;
@@ -40,16 +43,19 @@ export class InboxService {
 
   /** Tells the streams of the device that its socket closes at `expiresAt` unless it refreshes its session. */
   sessionExpiring(deviceId: string, expiresAt: Date): void {
-    this.#tell(deviceId, { __typename: 'SessionExpiring', expiresAt });
+    void this.#tell(deviceId, { __typename: 'SessionExpiring', expiresAt });
   }
 
-  /** Tells all streams that this node goes away. */
-  draining(reconnectAfterMs: number): void {
-    this.#tell(null, { __typename: 'ServerDraining', reconnectAfterMs });
+  /** Tells all streams that this node goes away. Resolves when all have passed it on, or do not read. */
+  async draining(reconnectAfterMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, mostTellingMs)));
+    await Promise.race([this.#tell(null, { __typename: 'ServerDraining', reconnectAfterMs }), late]);
+    clearTimeout(timer);
   }
 
-  #tell(deviceId: string | null, notice: InboxNotice): void {
-    this.#inbox.tell(deviceId, notice);
+  #tell(deviceId: string | null, notice: InboxNotice): Promise<void> {
+    return this.#inbox.tell(deviceId, notice);
   }
 
   #given(viewer: Viewer, event: InboxEvent): void {

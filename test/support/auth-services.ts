@@ -39,7 +39,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const userRepository = new UserRepository(database);
 
   function startNode() {
-    const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger });
+    const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger, seenToSeconds: 60 });
     const sessions = new SessionRepository(database);
     const auth = new AuthService({ sessions, users: userRepository, devices, hasher, tokens, refreshTokenDays: 30 });
     return { auth, devices };

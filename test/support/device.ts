@@ -23,14 +23,15 @@ import {
   sendSignalOperation,
   timelineOperation,
 } from '../../src/client/operations.js';
-import { run } from './api.js';
+import { ApiError, post, run } from './api.js';
 import type { TestServer } from './server.js';
 import { TestSocket } from './socket.js';
 import { until } from './until.js';
 
 type Event = InboxEventPartsFragment;
-export type SignalEvent = Extract<Event, { __typename: 'SignalReceived' }>;
-export type ChangeEvent = Extract<Event, { __typename: 'CallChanged' }>;
+export type InboxEventOf<Type extends Event['__typename']> = Extract<Event, { __typename: Type }>;
+export type SignalEvent = InboxEventOf<'SignalReceived'>;
+export type ChangeEvent = InboxEventOf<'CallChanged'>;
 type Addresses = Pick<TestServer, 'url' | 'webSocketUrl'>;
 
 const password = 'correct horse';
@@ -94,7 +95,7 @@ export class Device {
   }
 
   /** Opens a socket and subscribes; resolves when Ready is there. Events are kept in `events`, across sockets. */
-  async connect(after: string | null = null): Promise<Extract<Event, { __typename: 'Ready' }>> {
+  async connect(after: string | null = null): Promise<InboxEventOf<'Ready'>> {
     const socket = new TestSocket(this.#server.webSocketUrl, this.token);
     this.#socket = socket;
     const from = this.events.length;
@@ -126,6 +127,37 @@ export class Device {
   async leave(): Promise<void> {
     await this.#socket?.close();
     this.#socket = null;
+  }
+
+  /** The same device, as it speaks to another node. */
+  at(server: Addresses): Device {
+    return new Device(server, this.session);
+  }
+
+  /** Any operation over HTTP; throws an ApiError where it was refused. */
+  async ask<Data = Record<string, unknown>>(query: string, variables: object = {}): Promise<Data> {
+    const { body } = await post<Data>(this.#server.url, this.token, query, variables);
+    if (body.errors !== undefined || body.data == null) throw new ApiError(body.errors ?? []);
+    return body.data;
+  }
+
+  async logOut(): Promise<void> {
+    await this.ask('mutation { logout }');
+  }
+
+  async block(user: Device): Promise<void> {
+    await this.ask('mutation ($id: ID!) { blockUser(id: $id) { id } }', { id: user.userId });
+  }
+
+  async unblock(user: Device): Promise<void> {
+    await this.ask('mutation ($id: ID!) { unblockUser(id: $id) { id } }', { id: user.userId });
+  }
+
+  async seesOnline(user: Device): Promise<boolean> {
+    const { user: seen } = await this.ask<{ user: { online: boolean } }>('query ($id: ID!) { user(id: $id) { online } }', {
+      id: user.userId,
+    });
+    return seen.online;
   }
 
   async ring(callee: Device, input: Partial<CreateCallInput> = {}): Promise<CallPartsFragment> {

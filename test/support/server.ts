@@ -13,7 +13,7 @@ export interface TestServer {
 }
 
 /** Rates are lifted: a test makes more calls and logins in a second than a person in an hour. */
-const environment = {
+export const environment = {
   PORT: '0',
   LOG_LEVEL: 'silent',
   BCRYPT_COST: '4',

@@ -51,7 +51,7 @@ export class TestSocket {
   subscribe(payload: SubscribePayload, next: (data: unknown) => void, fail: (error: unknown) => void = () => undefined): () => void {
     return this.#client.subscribe(payload, {
       next: ({ data, errors }) => (errors === undefined ? next(data) : fail(new ApiError(errors as readonly GraphQLFormattedError[]))),
-      error: (error) => fail(Array.isArray(error) ? new ApiError(error as GraphQLFormattedError[]) : error),
+      error: (error) => fail(asFailure(error)),
       complete: () => undefined,
     });
   }
@@ -73,4 +73,12 @@ export class TestSocket {
   async close(): Promise<void> {
     await this.#client.dispose();
   }
+}
+
+/** A socket that closed ends its operations with an event of the browser's kind: only what says something of it is kept. */
+function asFailure(error: unknown): Error {
+  if (Array.isArray(error)) return new ApiError(error as GraphQLFormattedError[]);
+  if (error instanceof Error) return error;
+  const { code, reason } = error as { code?: number; reason?: string };
+  return Object.assign(new Error(`The socket closed with ${code}.`), { code, reason });
 }

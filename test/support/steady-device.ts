@@ -141,6 +141,7 @@ export class SteadyDevice {
     }
     this.#handle(event);
     this.#cursor = event.cursor;
+    if (event.__typename === 'SessionExpiring' || event.__typename === 'ServerDraining') return;
     const name = event.__typename === 'CallChanged' ? `${event.call.id} ${event.change}` : `${event.callId} ${event.payload}`;
     this.#seen.add(name);
     this.#waiting.get(name)?.();

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signUp, type Device } from './support/device.js';
+import { runSql } from './support/database.js';
+import { letRingOut, seemLongAgo } from './support/meddle.js';
+import { watchPresence } from './support/presence.js';
+import { startNodeProcess } from './support/process.js';
+import { startServer, startServerForTest, type TestServer } from './support/server.js';
+import { until } from './support/until.js';
+
+let here: TestServer;
+let there: TestServer;
+beforeAll(async () => {
+  here = await startServer();
+  there = await startServer({ DATABASE_URL: here.databaseUrl });
+});
+afterAll(() => Promise.all([here.stop(), there.stop()]));
+
+/** Ana is connected to one node, Ben to the other. */
+async function anaHereBenThere() {
+  const [ana, ben] = await Promise.all([signUp(here, 'ana'), signUp(there, 'ben')]);
+  await Promise.all([ana.connect(), ben.connect()]);
+  return { ana, ben };
+}
+
+/** How long each took, the middle one. Without the bus it would be half of the second between two polls. */
+async function medianMs(rounds: number, round: (n: number) => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  for (let n = 0; n < rounds; n += 1) {
+    const startedAt = performance.now();
+    await round(n);
+    took.push(performance.now() - startedAt);
+  }
+  return took.toSorted((a, b) => a - b)[rounds >> 1] ?? Infinity;
+}
+
+test('a call, its answer, its signals and its end cross from node to node', async () => {
+  const { ana, ben } = await anaHereBenThere();
+  const { id } = await ana.ring(ben);
+  await ana.stream(id, 'OFFER', 'offer');
+  expect((await ben.heard('CREATED', id)).call).toMatchObject({ direction: 'INCOMING' });
+  await ben.received('offer');
+  await ana.heard('RINGING', id);
+  await Promise.all([ben.stream(id, 'ANSWER', 'answer'), ben.stream(id, 'ICE_CANDIDATE', 'b1'), ben.stream(id, 'ICE_CANDIDATE', 'b2')]);
+  await ana.received('b2');
+  await Promise.all(['a1', 'a2', 'a3'].map((payload) => ana.stream(id, 'ICE_CANDIDATE', payload)));
+  await ben.received('a3');
+  await ben.end(id);
+  expect((await ana.heard('ENDED', id)).call).toMatchObject({ endReason: 'HUNG_UP', endedBy: { id: ben.userId } });
+  expect(ana.changes.map(({ change }) => change)).toEqual(['CREATED', 'RINGING', 'ANSWERED', 'ENDED']);
+  expect(ana.signals.map(({ payload }) => payload)).toEqual(['answer', 'b1', 'b2']);
+  expect(ben.signals.map(({ payload }) => payload)).toEqual(['offer', 'a1', 'a2', 'a3']);
+});
+
+test('signals and changes of the other node arrive by the bus, well before the poll that runs each second', async () => {
+  const { ana, ben } = await anaHereBenThere();
+  const calls = await medianMs(9, async () => {
+    const { id } = await ana.ring(ben);
+    await ben.heard('CREATED', id);
+    await ben.end(id);
+    await ana.heard('ENDED', id);
+  });
+  const { id } = await ana.ring(ben);
+  await ben.accept(id);
+  const signals = await medianMs(15, async (n) => {
+    await ana.send(id, 'CUSTOM', `signal ${n}`);
+    await ben.received(`signal ${n}`);
+  });
+  expect(signals).toBeLessThan(250);
+  expect(calls).toBeLessThan(500);
+});
+
+test('of two devices that accept at once on two nodes one wins', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const { ana, ben } = await anaHereBenThere();
+    const tablet = (await ben.another('tablet')).at(here);
+    const { id } = await ana.ring(ben);
+    const results = await Promise.allSettled([ben.accept(id), tablet.accept(id)]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect((await ana.timeline(id)).filter(({ kind }) => kind === 'ANSWERED')).toHaveLength(1);
+  }
+});
+
+test('somebody who is connected to the other node is online, and offline when they have left it', async () => {
+  const { ana, ben } = await anaHereBenThere();
+  await until('Ben to be online', () => ana.seesOnline(ben), { withinMs: 2_000 });
+  const { of } = await watchPresence(ana, [ben]);
+  expect(of(ben)).toEqual([true]);
+  await ben.leave();
+  await until('Ben to be offline', () => of(ben).at(-1) === false, { withinMs: 2_000 });
+  expect(await ana.seesOnline(ben)).toBe(false);
+  await ben.connect();
+  await until('Ben to be back', () => of(ben).length === 3, { withinMs: 2_000 });
+  expect(of(ben)).toEqual([true, false, true]);
+});
+
+const closedWithin2s = async (device: Device, act: () => Promise<unknown>) => {
+  await act();
+  const endedAt = performance.now();
+  expect(await device.socket.closed).toMatchObject({ code: 4403 });
+  expect(performance.now() - endedAt).toBeLessThan(2_000);
+};
+
+test('a device that logs out on one node has its socket on the other closed within 2 seconds', async () => {
+  const phone = await signUp(here);
+  const tablet = await phone.another('tablet');
+  await Promise.all([phone.connect(), tablet.connect()]);
+  await closedWithin2s(phone, () => phone.at(there).logOut());
+  expect(await tablet.socket.query('{ me { id } }')).toEqual({ me: { id: phone.userId } });
+});
+
+test('a device that is revoked, or whose password is changed, on one node has its socket on the other closed within 2 seconds', async () => {
+  const phone = await signUp(here);
+  const [tablet, laptop] = await Promise.all([phone.another('tablet'), phone.another('laptop')]);
+  await Promise.all([tablet.connect(), laptop.connect()]);
+  const elsewhere = phone.at(there);
+  await closedWithin2s(tablet, () => elsewhere.ask('mutation ($id: ID!) { revokeDevice(id: $id) }', { id: tablet.id }));
+  const change = 'mutation { changePassword(current: "correct horse", next: "another horse") { expiresAt } }';
+  await closedWithin2s(laptop, () => elsewhere.ask(change));
+});
+
+test('a session that is refreshed on one node lengthens the life of the socket on the other', async () => {
+  const brief = { ACCESS_TOKEN_SECONDS: '4' };
+  const one = await startServerForTest(brief);
+  const two = await startServerForTest({ ...brief, DATABASE_URL: one.databaseUrl });
+  const [renewing, idle] = await Promise.all([signUp(one), signUp(one)]);
+  await Promise.all([renewing.connect(), idle.connect()]);
+  await until('the notice', () => renewing.events.find(({ __typename }) => __typename === 'SessionExpiring'));
+  const refresh = 'mutation ($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) { expiresAt } }';
+  await renewing.at(two).ask(refresh, { refreshToken: renewing.session.refreshToken });
+  expect(await idle.socket.closed).toMatchObject({ code: 4403 });
+  expect(await renewing.socket.query('{ me { id } }')).toEqual({ me: { id: renewing.userId } });
+  expect(await renewing.socket.closed).toMatchObject({ code: 4403 });
+});
+
+test.for(['is stopped', 'is killed'])('a call of a node that %s rings out on the other one, once', async (fate) => {
+  const gone = fate === 'is killed' ? await startNodeProcess(here) : await startServer({ DATABASE_URL: here.databaseUrl });
+  const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(there, 'ben')]);
+  await ben.connect();
+  const { id } = await ana.ring(ben, { ringSeconds: 5 });
+  await ben.heard('RINGING', id);
+  await ('kill' in gone ? gone.kill() : gone.stop());
+  const { call } = await until('the end', () => ben.changes.find(({ change }) => change === 'ENDED'), { withinMs: 10_000 });
+  expect(call).toMatchObject({ id, status: 'ENDED', endReason: 'NO_ANSWER', endedBy: null, missed: true });
+  const lateMs = Date.parse(call.endedAt ?? '') - Date.parse(call.ringExpiresAt);
+  expect(lateMs).toBeGreaterThanOrEqual(0);
+  expect(lateMs).toBeLessThan(2_000);
+  expect((await ana.at(here).timeline(id)).filter(({ kind }) => kind === 'ENDED')).toHaveLength(1);
+  expect((await ana.at(here).page()).events.filter((event) => event.__typename === 'CallChanged' && event.change === 'ENDED')).toHaveLength(
+    0,
+  );
+});
+
+test('a long call goes on where the node of its devices is stopped and they come back to another one', async () => {
+  const gone = await startServer({ DATABASE_URL: here.databaseUrl });
+  const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(gone, 'ben')]);
+  await Promise.all([ana.connect(), ben.connect()]);
+  const { id } = await ana.ring(ben);
+  await ben.accept(id);
+  await seemLongAgo(here, [ana, ben]);
+  await runSql(here.databaseUrl, "UPDATE node_lease SET held_since = held_since - interval '1 hour'");
+  await gone.stop();
+  const other = await signUp(here);
+  const silent = await other.ring(await signUp(here));
+  await letRingOut(here, silent.id);
+  await until('two sweeps', async () => (await other.call(silent.id))?.status === 'ENDED');
+  await Promise.all([ana.comeBack(here), ben.comeBack(there)]);
+  await ana.send(id, 'CUSTOM', 'still here');
+  await ben.received('still here');
+  expect(await ben.call(id)).toMatchObject({ status: 'ACTIVE' });
+});
+
+test('a signal for a device that is connected to the other node is delivered LIVE, once that is known there', async () => {
+  const { ana, ben } = await anaHereBenThere();
+  const { id } = await ana.ring(ben);
+  await ben.accept(id);
+  const isLive = async () => (await ana.send(id, 'CUSTOM', 'are you there')).delivery === 'LIVE';
+  await until('LIVE', isLive, { withinMs: 12_000, everyMs: 200 });
+});

@@ -1,5 +1,17 @@
 import fc from 'fast-check';
-import { execute, getNamedType, isInterfaceType, isObjectType, NoUnusedVariablesRule, parse, specifiedRules, subscribe, validate, type ExecutionResult, type GraphQLNamedOutputType } from 'graphql';
+import {
+  execute,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  NoUnusedVariablesRule,
+  parse,
+  specifiedRules,
+  subscribe,
+  validate,
+  type ExecutionResult,
+  type GraphQLNamedOutputType,
+} from 'graphql';
 import { expect, test } from 'vitest';
 import { AppError } from '../src/errors.js';
 import { runOperation, runSubscription } from '../src/graphql/execution-plan.js';
@@ -36,8 +48,16 @@ const events = [
 /** Answers of every shape a resolver has: a value, a promise, an exception, a rejection. */
 const context = {
   viewer: { userId: 'u2', deviceId: 'd2', tokenExpiresAt: at },
-  users: { byIdBatched: () => Promise.resolve(user), me: () => user, find: (by: object) => Promise.resolve({ ...user, displayName: JSON.stringify(by) }) },
-  calls: { byId: (_viewer: unknown, id: string) => Promise.resolve({ ...call, metadata: id }), active: () => [call, call], create: () => Promise.reject(new AppError('TOO_BUSY', 'busy')) },
+  users: {
+    byIdBatched: () => Promise.resolve(user),
+    me: () => user,
+    find: (by: object) => Promise.resolve({ ...user, displayName: JSON.stringify(by) }),
+  },
+  calls: {
+    byId: (_viewer: unknown, id: string) => Promise.resolve({ ...call, metadata: id }),
+    active: () => [call, call],
+    create: () => Promise.reject(new AppError('TOO_BUSY', 'busy')),
+  },
   history: {
     page: (_viewer: unknown, ...asked: unknown[]) => ({
       edges: [{ cursor: 'x', node: call }],
@@ -48,7 +68,8 @@ const context = {
     },
   },
   inbox: {
-    page: (_viewer: unknown, ...asked: unknown[]) => Promise.resolve({ events, cursor: JSON.stringify(asked), recovered: true, hasMore: false }),
+    page: (_viewer: unknown, ...asked: unknown[]) =>
+      Promise.resolve({ events, cursor: JSON.stringify(asked), recovered: true, hasMore: false }),
     async *open(_viewer: unknown, after: string | null) {
       for (const one of events) yield await Promise.resolve({ ...one, cursor: String(after) });
     },
@@ -67,7 +88,9 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
 /** A selection set of that type, of random fields, aliases, fragments and directives. */
 function selection(type: GraphQLNamedOutputType, depth: number, choose: (most: number) => number): string {
   if (!isObjectType(type) && !isInterfaceType(type)) return '';
-  const fields = Object.values(type.getFields()).filter(({ name, args }) => name in argumentsOf || args.every((arg) => !String(arg.type).endsWith('!')));
+  const fields = Object.values(type.getFields()).filter(
+    ({ name, args }) => name in argumentsOf || args.every((arg) => !String(arg.type).endsWith('!')),
+  );
   const parts = Array.from({ length: 1 + choose(4) }, (_, position) => {
     const field = fields[choose(fields.length)] ?? fields[0];
     const inner = getNamedType(field!.type);
@@ -80,7 +103,8 @@ function selection(type: GraphQLNamedOutputType, depth: number, choose: (most: n
     return `${alias}${field!.name}${given}${directive}${composite ? ` ${selection(inner, depth - 1, choose)}` : ''}`;
   });
   if (isInterfaceType(type)) {
-    for (const possible of schema.getPossibleTypes(type)) if (choose(2) === 0) parts.push(`... on ${possible.name} ${selection(possible, depth, choose)}`);
+    for (const possible of schema.getPossibleTypes(type))
+      if (choose(2) === 0) parts.push(`... on ${possible.name} ${selection(possible, depth, choose)}`);
   }
   return `{ ${parts.join(' ')} __typename }`;
 }
@@ -88,7 +112,8 @@ function selection(type: GraphQLNamedOutputType, depth: number, choose: (most: n
 const comparable = (result: Awaited<ReturnType<typeof execute>>) => ({
   data: JSON.parse(JSON.stringify(result.data ?? null)) as unknown,
   // Where all is null the first error is told, and of several that happen at once any may be the first.
-  errors: result.data === null ? result.errors !== undefined : result.errors?.map(({ message, path }) => `${path?.join('.')}: ${message}`).sort(),
+  errors:
+    result.data === null ? result.errors !== undefined : result.errors?.map(({ message, path }) => `${path?.join('.')}: ${message}`).sort(),
 });
 
 test('a compiled plan answers 1,000 generated operations as graphql-js does', async () => {

@@ -1,4 +1,14 @@
-import { createSourceEventStream, execute, Kind, subscribe, visit, BREAK, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import {
+  createSourceEventStream,
+  execute,
+  Kind,
+  subscribe,
+  visit,
+  BREAK,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 
 /** Of one document, for each operation name: how often it was asked for, and its plan from the second time on; null where it has none. */
@@ -25,7 +35,10 @@ export async function runSubscription(args: ExecutionArgs): Promise<ExecutionRes
   const stream = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in stream)) return stream;
   const variables = args.variableValues ?? {};
-  return new ExecutedEvents(stream[Symbol.asyncIterator](), (event) => plan.query(event, args.contextValue, variables) as Promise<ExecutionResult>);
+  return new ExecutedEvents(
+    stream[Symbol.asyncIterator](),
+    (event) => plan.query(event, args.contextValue, variables) as Promise<ExecutionResult>,
+  );
 }
 
 /** By hand rather than an async generator: one that is parked on a promise cannot be ended from outside. */

@@ -72,11 +72,13 @@ export async function callAndTalk(
   const refusals = new Set<unknown>();
   let talking = true;
   try {
-    const pestering = outsiders.map(async (outsider) => {
+    // Also people in a call call others in a call: both of them are in the batches of signals then.
+    const pestering = [...outsiders, null, null, null, null, null, null].map(async (outsider) => {
       while (talking) {
-        const call = await outsider.ring(dice.oneOf(people));
-        if (call.endReason === 'BUSY') tally.busy += 1;
-        else await outsider.end(call.id).catch(() => undefined);
+        const by = outsider ?? dice.oneOf(people);
+        const call = await by.ring(dice.oneOf(people)).catch(() => null);
+        if (call?.endReason === 'BUSY') tally.busy += 1;
+        else if (call !== null && call.status !== 'ACTIVE') await by.end(call.id).catch(() => undefined);
       }
     });
     await Promise.all(Array.from({ length: pairs }, (_, pair) => talk(people[pair * 2]!, people[pair * 2 + 1]!)));

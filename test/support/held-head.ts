@@ -16,7 +16,7 @@ export class HeldHead {
     this.#connection = connection;
   }
 
-  /** Resolves when a statement of the server waits for this head, or gives back what the statement came to without. */
+  /** Resolves when a statement of the server waits for this head. */
   async awaited(): Promise<void> {
     const waiting = 'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))';
     await until('somebody who waits for the head', async () => (await this.#connection.query(waiting)).length > 0, { everyMs: 5 });

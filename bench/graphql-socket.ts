@@ -94,7 +94,8 @@ async function nextMessage(socket: WebSocket, matches: (message: Message) => boo
       if (message.type === 'error') settle(new Error(`The program answered ${data.toString()}`));
       else if (matches(message)) settle();
     };
-    const onClose = (code: number, reason: Buffer): void => settle(new Error(`The program closed the socket: ${code} ${reason.toString()}`));
+    const onClose = (code: number, reason: Buffer): void =>
+      settle(new Error(`The program closed the socket: ${code} ${reason.toString()}`));
     socket.on('message', onMessage);
     socket.on('close', onClose);
   });

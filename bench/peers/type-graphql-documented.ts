@@ -5,7 +5,20 @@ import { createServer } from 'node:http';
 
 import { createPubSub } from '@graphql-yoga/subscription';
 import { useServer } from 'graphql-ws/use/ws';
-import { Arg, buildSchema, Field, ID, InputType, Mutation, ObjectType, Query, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Arg,
+  buildSchema,
+  Field,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Query,
+  registerEnumType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import { WebSocketServer } from 'ws';
 
 /** As TypeGraphQL's documentation has it: a pubsub of @graphql-yoga/subscription, a topic with the device as its id. */

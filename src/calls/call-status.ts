@@ -5,7 +5,16 @@ export type CallStatus = (typeof callStatuses)[number];
 export const callMedia = ['AUDIO', 'VIDEO', 'DATA'] as const;
 export type CallMedia = (typeof callMedia)[number];
 
-export const endReasons = ['HUNG_UP', 'CANCELLED', 'DECLINED', 'BUSY', 'NO_ANSWER', 'MEDIA_FAILED', 'SIGNALING_LOST', 'TERMINATED'] as const;
+export const endReasons = [
+  'HUNG_UP',
+  'CANCELLED',
+  'DECLINED',
+  'BUSY',
+  'NO_ANSWER',
+  'MEDIA_FAILED',
+  'SIGNALING_LOST',
+  'TERMINATED',
+] as const;
 export type EndReason = (typeof endReasons)[number];
 
 /** The reasons that a party may give; the rest is for the server to say. */

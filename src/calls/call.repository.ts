@@ -49,11 +49,26 @@ export class CallRepository {
 
   create(call: NewCall): Promise<Decision<CreateOutcome>> {
     const { id, callerId, callerDeviceId, calleeId, media, metadata, ringSeconds, key, request } = call;
-    return this.#decide<CreateOutcome>(createCall.name, [id, callerId, callerDeviceId, calleeId, media, metadata, ringSeconds, key, request]);
+    return this.#decide<CreateOutcome>(createCall.name, [
+      id,
+      callerId,
+      callerDeviceId,
+      calleeId,
+      media,
+      metadata,
+      ringSeconds,
+      key,
+      request,
+    ]);
   }
 
   /** `answer` is the ANSWER that accepts, with the id its row will have. */
-  accept(callId: string, userId: string, deviceId: string, answer: { id: string; payload: string } | null): Promise<Decision<AcceptOutcome>> {
+  accept(
+    callId: string,
+    userId: string,
+    deviceId: string,
+    answer: { id: string; payload: string } | null,
+  ): Promise<Decision<AcceptOutcome>> {
     return this.#decide<AcceptOutcome>(acceptCall.name, [callId, userId, deviceId, answer?.id ?? null, answer?.payload ?? null]);
   }
 

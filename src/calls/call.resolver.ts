@@ -10,7 +10,10 @@ import { Call, CallDirectionEnum, CallTimelineEntry, CreateCallInput, EndReasonE
 export class CallResolver {
   @Authorized()
   @Query(() => Call, { nullable: true, description: 'Null for a call that does not exist and for one the viewer is no party to, alike.' })
-  call(@Arg('id', () => ID, { description: 'The id of the call.' }) id: string, @Ctx() { viewer, calls }: ViewerContext): Promise<CallRow | null> {
+  call(
+    @Arg('id', () => ID, { description: 'The id of the call.' }) id: string,
+    @Ctx() { viewer, calls }: ViewerContext,
+  ): Promise<CallRow | null> {
     return calls.byId(viewer, id);
   }
 
@@ -27,7 +30,10 @@ export class CallResolver {
     description:
       'Places a call. A busy callee is an outcome: the call comes back ENDED with BUSY. Where the callee is calling the viewer at this moment, that call comes back, answered.',
   })
-  createCall(@Arg('input', () => CreateCallInput, { description: 'The call to place.' }) input: CreateCallInput, @Ctx() { viewer, calls }: ViewerContext): Promise<CallRow> {
+  createCall(
+    @Arg('input', () => CreateCallInput, { description: 'The call to place.' }) input: CreateCallInput,
+    @Ctx() { viewer, calls }: ViewerContext,
+  ): Promise<CallRow> {
     return calls.create(viewer, {
       calleeId: input.calleeId,
       media: input.media ?? 'VIDEO',
@@ -39,7 +45,10 @@ export class CallResolver {
 
   @Authorized()
   @Mutation(() => Call, { description: 'The first device to accept wins; every other device is told ANSWERED_ELSEWHERE.' })
-  acceptCall(@Arg('id', () => ID, { description: 'The id of the call.' }) id: string, @Ctx() { viewer, calls }: ViewerContext): Promise<CallRow> {
+  acceptCall(
+    @Arg('id', () => ID, { description: 'The id of the call.' }) id: string,
+    @Ctx() { viewer, calls }: ViewerContext,
+  ): Promise<CallRow> {
     return calls.accept(viewer, id);
   }
 
@@ -50,7 +59,8 @@ export class CallResolver {
   })
   endCall(
     @Arg('id', () => ID, { description: 'The id of the call.' }) id: string,
-    @Arg('reason', () => EndReasonEnum, { nullable: true, description: 'What is meant where it is left out depends on who asks and when.' }) reason: EndReason | null,
+    @Arg('reason', () => EndReasonEnum, { nullable: true, description: 'What is meant where it is left out depends on who asks and when.' })
+    reason: EndReason | null,
     @Arg('detail', () => String, { nullable: true, description: 'For support; at most 1 KiB.' }) detail: string | null,
     @Ctx() { viewer, calls }: ViewerContext,
   ): Promise<CallRow> {

@@ -35,7 +35,14 @@ export class CallService {
   readonly #logger: Logger;
   readonly #byId: BatchLoader<CallRow>;
 
-  constructor(parts: { calls: CallRepository; inbox: Pick<Inbox, 'handOver'>; order: CallOrder; live: LiveCalls; limits: Limits; logger: Logger }) {
+  constructor(parts: {
+    calls: CallRepository;
+    inbox: Pick<Inbox, 'handOver'>;
+    order: CallOrder;
+    live: LiveCalls;
+    limits: Limits;
+    logger: Logger;
+  }) {
     this.#calls = parts.calls;
     this.#inbox = parts.inbox;
     this.#order = parts.order;
@@ -86,7 +93,11 @@ export class CallService {
   }
 
   /** Accepts, with or without the ANSWER that does it. `duplicate`: its key was seen before. The caller keeps the order of the device. */
-  async answer(viewer: Device, callId: string, answer: { id: string; payload: string } | null): Promise<{ call: CallRow; duplicate: boolean }> {
+  async answer(
+    viewer: Device,
+    callId: string,
+    answer: { id: string; payload: string } | null,
+  ): Promise<{ call: CallRow; duplicate: boolean }> {
     if (!isUuid(callId)) throw callNotFound();
     const decision = this.#settle(await this.#calls.accept(callId, viewer.userId, viewer.deviceId, answer));
     switch (decision.outcome) {
@@ -179,7 +190,8 @@ export class CallService {
     if (metadata === null) return;
     requireStorable('metadata', metadata);
     const most = this.#limits.LIMIT_METADATA_BYTES;
-    if (Buffer.byteLength(metadata) > most) throw limitExceeded('LIMIT_METADATA_BYTES', `metadata has to have at most ${most} bytes.`, 'metadata');
+    if (Buffer.byteLength(metadata) > most)
+      throw limitExceeded('LIMIT_METADATA_BYTES', `metadata has to have at most ${most} bytes.`, 'metadata');
   }
 }
 

@@ -3,7 +3,8 @@ import { GraphQLInstant } from '../graphql/instant.js';
 import type { CallMedia, CallStatus, EndReason } from './call-status.js';
 
 /** Enums of the API: `registerEnumType` publishes the keys, so these are the wire names. */
-const keys = <Name extends string>(...names: Name[]): { [Key in Name]: Key } => Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
+const keys = <Name extends string>(...names: Name[]): { [Key in Name]: Key } =>
+  Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
 
 const CallStatusEnum = keys('CREATED', 'RINGING', 'ACTIVE', 'ENDED');
 registerEnumType(CallStatusEnum, {

@@ -41,7 +41,8 @@ export async function lockDataDir(dataDir: string): Promise<Lock> {
 /** The same for a lock file at `path`, whose folder exists; `dataDir` is what the error names. */
 export async function lockPath(path: string, dataDir: string): Promise<Lock> {
   const life = await lifeOf(process.pid);
-  if (life === undefined) throw new Error('This system does not tell when a process started (is /proc mounted?), so no data directory can be locked.');
+  if (life === undefined)
+    throw new Error('This system does not tell when a process started (is /proc mounted?), so no data directory can be locked.');
   const mine = JSON.stringify({ pid: process.pid, life, token: randomUUID() });
   // The file is complete before it gets the name, so nobody reads half of it.
   const draft = `${path}.${randomUUID()}`;

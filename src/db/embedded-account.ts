@@ -38,6 +38,9 @@ export async function canReach(account: Account, wanted: ReadonlyArray<readonly 
 
 async function idOf(option: '-u' | '-g', name: string): Promise<number | undefined> {
   // `id` asks all sources of accounts, not /etc/passwd alone.
-  const id = await promisify(execFile)('id', [option, name]).then(({ stdout }) => Number(stdout.trim()), () => NaN);
+  const id = await promisify(execFile)('id', [option, name]).then(
+    ({ stdout }) => Number(stdout.trim()),
+    () => NaN,
+  );
   return Number.isInteger(id) ? id : undefined;
 }

@@ -108,7 +108,11 @@ async function openToAll(root: string): Promise<void> {
 
 function isLink(entry: unknown): entry is { source: string; target: string } {
   return (
-    typeof entry === 'object' && entry !== null && 'source' in entry && 'target' in entry &&
-    typeof entry.source === 'string' && typeof entry.target === 'string'
+    typeof entry === 'object' &&
+    entry !== null &&
+    'source' in entry &&
+    'target' in entry &&
+    typeof entry.source === 'string' &&
+    typeof entry.target === 'string'
   );
 }

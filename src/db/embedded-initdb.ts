@@ -51,11 +51,12 @@ export async function initialise(place: Place, binaries: Binaries, log: (line: s
     );
     await succeed('initdb', initdb, '', log);
 
-    const single = spawn(
-      binaries.postgres,
-      ['--single', '-D', data, '-c', 'exit_on_error=on', '-c', 'log_checkpoints=off', 'postgres'],
-      { ...spawnIds(account), cwd: '/', env: postgresEnvironment, detached: true },
-    );
+    const single = spawn(binaries.postgres, ['--single', '-D', data, '-c', 'exit_on_error=on', '-c', 'log_checkpoints=off', 'postgres'], {
+      ...spawnIds(account),
+      cwd: '/',
+      env: postgresEnvironment,
+      detached: true,
+    });
     await succeed('making the database', single, `CREATE DATABASE ${databaseName}\n`, log);
 
     await rename(secret, join(data, passwordFile));
@@ -71,7 +72,10 @@ export async function readPassword({ cluster, entrance }: Place): Promise<string
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
-    throw new Error(`The password of the database at ${entrance} cannot be read from ${path}. Bring that file back, or delete ${entrance} if the data may go.`, { cause });
+    throw new Error(
+      `The password of the database at ${entrance} cannot be read from ${path}. Bring that file back, or delete ${entrance} if the data may go.`,
+      { cause },
+    );
   }
 }
 

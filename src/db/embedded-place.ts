@@ -63,7 +63,9 @@ export async function tidyPlace(place: Place): Promise<void> {
   if (cluster !== entrance) {
     const owner = await readFile(join(cluster, ownerFile), 'utf8').catch(() => undefined);
     if (owner !== undefined && owner !== entrance && (await leadsTo(owner)) === cluster) {
-      throw new Error(`The database at ${cluster} is that of ${owner}. Set another DATA_DIR, or delete ${entrance}, where there is one, to begin anew.`);
+      throw new Error(
+        `The database at ${cluster} is that of ${owner}. Set another DATA_DIR, or delete ${entrance}, where there is one, to begin anew.`,
+      );
     }
     // An empty folder of the user's is as good as none.
     if ((await leadsTo(entrance)) === entrance) await rmdir(entrance);

@@ -69,5 +69,8 @@ async function textOf(path: string): Promise<string | undefined> {
 async function ps(pid: number, columns: string[]): Promise<string> {
   const options = ['-ww', ...columns.flatMap((column) => ['-o', column]), '-p', String(pid)];
   // ps fails where there is no such process.
-  return run('/bin/ps', options, { env: { LC_ALL: 'C', TZ: 'UTC' } }).then(({ stdout }) => stdout.trim(), () => '');
+  return run('/bin/ps', options, { env: { LC_ALL: 'C', TZ: 'UTC' } }).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
 }

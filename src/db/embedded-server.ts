@@ -114,7 +114,10 @@ function keep(child: ChildProcess, log: (line: string) => void): () => Promise<v
   });
   const shutDown = async () => {
     // SIGINT: fast shutdown, which ends the connections. SIGQUIT: at once, and the next start recovers.
-    for (const [signal, boundMs] of [['SIGINT', fastShutdownMs], ['SIGQUIT', immediateShutdownMs]] as const) {
+    for (const [signal, boundMs] of [
+      ['SIGINT', fastShutdownMs],
+      ['SIGQUIT', immediateShutdownMs],
+    ] as const) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill(signal);
       if (await within(gone, boundMs)) return;

@@ -8,6 +8,8 @@ export function faultText(message: string, { hints }: { hints: boolean }): strin
     .slice(0, message.length - hint.length)
     // `String cannot represent a non string value: {…}`, `Enum "X" cannot represent non-string value: {…}.`
     .replace(/( cannot represent [^:]*value): [\s\S]*$/, '$1.')
+    // `Variable "$x" got invalid value {…}; Expected type String; String cannot …`: what a compiled plan says, all in one.
+    .replace(/^Variable "\$\w+" got invalid value [\s\S]*; ([^;]*)$/, '$1')
     // `Value "…" does not exist in "X" enum.`
     .replace(/^(.*?)Value "[\s\S]*" does not exist in ("\w+" enum)\.$/, '$1This value does not exist in $2.')
     // `Expected value of type "X", found {…}.`

@@ -29,7 +29,8 @@ const mostSelections = 5_000;
  */
 export function checkOperationLimits(document: DocumentNode, limits: Limits): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
   const reached = new Set<string>();
   const count: Count = { aliases: 0, directives: 0, rootFields: 0, passwords: 0, selections: 0 };
@@ -41,7 +42,8 @@ export function checkOperationLimits(document: DocumentNode, limits: Limits): vo
     const seen = new Set<string>();
     for (const selection of set.selections) {
       if ((count.selections += 1) > mostSelections) refuse('LIMIT_OPERATION_TOKENS', 'tokens, its fragments spread out');
-      if ((count.directives += selection.directives?.length ?? 0) > limits.LIMIT_OPERATION_DIRECTIVES) refuse('LIMIT_OPERATION_DIRECTIVES', 'directives');
+      if ((count.directives += selection.directives?.length ?? 0) > limits.LIMIT_OPERATION_DIRECTIVES)
+        refuse('LIMIT_OPERATION_DIRECTIVES', 'directives');
       if (selection.kind === Kind.FIELD) {
         visitField(selection, depth, spreads, introspection, seen);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {

@@ -1,9 +1,19 @@
-import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
 import { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import { checkOperationLimits } from './operation-limits.js';
 
-export type Prepared = { readonly document: DocumentNode; readonly errors?: never } | { readonly errors: readonly GraphQLError[]; readonly document?: never };
+export type Prepared =
+  | { readonly document: DocumentNode; readonly errors?: never }
+  | { readonly errors: readonly GraphQLError[]; readonly document?: never };
 
 const mostKept = 1_000;
 const mostKeptCharacters = 16_384;
@@ -63,10 +73,11 @@ export class Operations {
   }
 
   #keep(text: string, prepared: Prepared): void {
-    if (this.#kept.size >= mostKept) for (const oldest of this.#kept.keys()) {
-      this.#kept.delete(oldest);
-      break;
-    }
+    if (this.#kept.size >= mostKept)
+      for (const oldest of this.#kept.keys()) {
+        this.#kept.delete(oldest);
+        break;
+      }
     this.#kept.set(text, prepared);
   }
 }

@@ -98,7 +98,8 @@ export class GroupCommit<Item, Result> {
         return await this.#options.commit(items, again);
       } catch (error) {
         if (!isTransient(error)) throw error;
-        if (performance.now() + retryPauseMs >= giveUpAt) throw new AppError('UNAVAILABLE', 'The database cannot be reached.', {}, { cause: error });
+        if (performance.now() + retryPauseMs >= giveUpAt)
+          throw new AppError('UNAVAILABLE', 'The database cannot be reached.', {}, { cause: error });
         await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
       }
     }

@@ -128,7 +128,9 @@ export class PostgresInbox implements Inbox, SubscriberHost {
 
   /** Finds what no hand-over told: events of other nodes, and those whose telling got lost. */
   async #look(): Promise<void> {
-    const before = new Map([...this.#subscribers.values()].flatMap((group) => [...group].map((subscriber) => [subscriber, subscriber.seq] as const)));
+    const before = new Map(
+      [...this.#subscribers.values()].flatMap((group) => [...group].map((subscriber) => [subscriber, subscriber.seq] as const)),
+    );
     if (before.size === 0) return;
     for (const { userId, seq } of await this.#repository.heads([...this.#subscribers.keys()])) {
       for (const subscriber of this.#subscribers.get(userId) ?? []) {

@@ -152,4 +152,3 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     this.#host.wantsPage(this);
   }
 }
-

@@ -81,7 +81,8 @@ export class Connection {
   /** Every 12 seconds: a peer that answered the last ping is asked again, one that did not, or does not drain, is gone. */
   checkAlive(): void {
     if (this.#pingNonce !== null) return this.#socket.terminate();
-    if (this.#unsentSince !== null && performance.now() - this.#unsentSince > drainTimeoutMs) return this.drop(closeCodes.overload, 'Too much unread');
+    if (this.#unsentSince !== null && performance.now() - this.#unsentSince > drainTimeoutMs)
+      return this.drop(closeCodes.overload, 'Too much unread');
     if (!this.isOpen) return;
     // A pong that was not asked for must not count.
     this.#pingNonce = Math.random().toString(36).slice(2);

@@ -39,7 +39,8 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     schema: options.schema,
     introspection: !options.production,
     parseOptions: { maxTokens: 1_000_000 },
-    formatError: (_formatted, error) => options.formatError(error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })),
+    formatError: (_formatted, error) =>
+      options.formatError(error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
@@ -48,7 +49,9 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     plugins: [
       // It would wrap every resolver of the schema, which the WebSocket uses too.
       ApolloServerPluginCacheControlDisabled(),
-      options.production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false }),
+      options.production
+        ? ApolloServerPluginLandingPageDisabled()
+        : ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false }),
     ],
   });
   await apollo.start();
@@ -71,7 +74,10 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   return { handle: app, stop: () => apollo.stop() };
 }
 
-function serveHealth<Context extends object>(app: Express, { metrics, serveMetrics, notReadyBecause, production }: HttpOptions<Context>): void {
+function serveHealth<Context extends object>(
+  app: Express,
+  { metrics, serveMetrics, notReadyBecause, production }: HttpOptions<Context>,
+): void {
   app.get('/healthz', (_request, response) => void response.type('text').send('alive\n'));
   app.get('/readyz', async (_request, response) => {
     const reason = await notReadyBecause();
@@ -125,7 +131,9 @@ const answerBrokenBodies: ErrorRequestHandler = (error: { type?: string; status?
       ? new AppError('BAD_QUERY', 'The body cannot be read as JSON.')
       : new AppError('INTERNAL', 'Something went wrong on the server.');
   const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400 };
-  response.status(status[failed.code] ?? 500).json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
+  response
+    .status(status[failed.code] ?? 500)
+    .json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
 };
 
 function frontPage(production: boolean): string {

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 const portsToTry = 50;
 
 /** Listens and returns the port it has. One that was not asked for by name gives way to the next free one where it is taken. */
-export async function listen(server: Server, { host, port, portIsFixed }: { host: string; port: number; portIsFixed: boolean }): Promise<number> {
+export async function listen(
+  server: Server,
+  { host, port, portIsFixed }: { host: string; port: number; portIsFixed: boolean },
+): Promise<number> {
   for (let candidate = port; ; candidate += 1) {
     try {
       server.listen({ host, port: candidate });

@@ -93,13 +93,15 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   closeDevices(deviceIds: readonly string[]): void {
     const gone = new Set(deviceIds);
     setImmediate(() => {
-      for (const { owner, connection } of this.#open) if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
+      for (const { owner, connection } of this.#open)
+        if (owner !== null && gone.has(owner.deviceId)) connection.close(closeCodes.forbidden, 'Signed out');
     });
   }
 
   /** The device has a new token: its sockets live as long as that. */
   extendDevice(deviceId: string, expiresAt: Date): void {
-    for (const extra of this.#open) if (extra.owner?.deviceId === deviceId) extra.expiresAt = Math.max(extra.expiresAt, expiresAt.getTime());
+    for (const extra of this.#open)
+      if (extra.owner?.deviceId === deviceId) extra.expiresAt = Math.max(extra.expiresAt, expiresAt.getTime());
   }
 
   /** Sends every client away with 1012, which it comes back from, and waits until they are gone or the time is up. */
@@ -176,15 +178,23 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     if (!operation) return [new GraphQLError('The document has no operation of that name, or several and no name was given.')];
     if (operation.operation === 'subscription') {
       const most = limits.LIMIT_SUBSCRIPTIONS_PER_SOCKET;
-      if (most > 0 && extra.connection.subscriptions >= most) return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
+      if (most > 0 && extra.connection.subscriptions >= most)
+        return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
       extra.connection.subscriptions += 1;
     }
-    return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: createContext(extra.owner) };
+    return {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: createContext(extra.owner),
+    };
   }
 
   #completed(payload: SubscribePayload, { connection }: Extra<Owner>): void {
     const { document } = this.#options.operations.prepare(payload.query);
-    if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription') connection.subscriptions -= 1;
+    if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription')
+      connection.subscriptions -= 1;
   }
 
   #everySecond(): void {

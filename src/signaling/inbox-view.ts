@@ -7,7 +7,16 @@ export type CallChange = 'CREATED' | 'RINGING' | 'ANSWERED' | 'ANSWERED_ELSEWHER
 export type InboxEventView =
   | { __typename: 'Ready'; cursor: string; at: Date; recovered: boolean }
   | { __typename: 'CallChanged'; cursor: string; at: Date; change: CallChange; callId: string }
-  | { __typename: 'SignalReceived'; cursor: string; at: Date; callId: string; kind: SignalKind; payload: string; fromUserId: string; fromDeviceId: string };
+  | {
+      __typename: 'SignalReceived';
+      cursor: string;
+      at: Date;
+      callId: string;
+      kind: SignalKind;
+      payload: string;
+      fromUserId: string;
+      fromDeviceId: string;
+    };
 
 export function viewStart({ position, now, recovered }: StreamStart): InboxEventView {
   return { __typename: 'Ready', cursor: encodeCursor(position), at: instant(now), recovered };

@@ -10,7 +10,9 @@ import { CallChanged, InboxEvent, InboxPage, Ready, SignalReceived } from './inb
 @Resolver()
 export class InboxResolver {
   @Authorized()
-  @Query(() => InboxPage, { description: 'The same events as the subscription, by plain request: for a phone woken by a push, a worker, a test.' })
+  @Query(() => InboxPage, {
+    description: 'The same events as the subscription, by plain request: for a phone woken by a push, a worker, a test.',
+  })
   inbox(
     @Arg('after', () => ID, { nullable: true, description: 'The cursor of the last event handled.' }) after: string | null,
     @Arg('first', () => Int, { nullable: true, defaultValue: 100, description: '1 to 100.' }) first: number | null,
@@ -24,7 +26,8 @@ export class InboxResolver {
     name: 'inbox',
     description:
       "Everything addressed to the viewer's device, in order. `after` is the cursor of the last event handled; without it the stream starts at the beginning of the calls that are still live. The first event is always Ready.",
-    subscribe: ({ args, context }: { args: { after?: string | null }; context: RequestContext }) => context.inbox.open(requireViewer(context), args.after ?? null),
+    subscribe: ({ args, context }: { args: { after?: string | null }; context: RequestContext }) =>
+      context.inbox.open(requireViewer(context), args.after ?? null),
   })
   inboxEvents(
     @Arg('after', () => ID, { nullable: true, description: 'The cursor of the last event handled.' }) _after: string | null,

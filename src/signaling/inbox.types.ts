@@ -38,7 +38,11 @@ export abstract class InboxEvent {
   at!: Date;
 }
 
-@ObjectType({ implements: InboxEvent, description: 'The subscription is registered: whatever commits from now on is delivered.', simpleResolvers: true })
+@ObjectType({
+  implements: InboxEvent,
+  description: 'The subscription is registered: whatever commits from now on is delivered.',
+  simpleResolvers: true,
+})
 export class Ready extends InboxEvent {
   @Field(() => Boolean, {
     description: 'False where events after the given cursor are no longer kept: the client starts again from activeCalls.',
@@ -46,7 +50,11 @@ export class Ready extends InboxEvent {
   recovered!: boolean;
 }
 
-@ObjectType({ implements: InboxEvent, description: '`call` is the call as it stands now; `change` is what happened then.', simpleResolvers: true })
+@ObjectType({
+  implements: InboxEvent,
+  description: '`call` is the call as it stands now; `change` is what happened then.',
+  simpleResolvers: true,
+})
 export class CallChanged extends InboxEvent {
   @Field(() => CallChangeEnum, { description: 'What happened then.' })
   change!: CallChange;

@@ -113,15 +113,27 @@ export class SignalService {
       case 'sent':
       case 'duplicate':
         // Without a key only a second try of the same batch finds the id: it was sent once, and by this request.
-        return { id, delivery: this.#inbox.isOpen(recipientId, recipientDeviceId) ? 'LIVE' : 'STORED', duplicate: keyed && outcome === 'duplicate' };
+        return {
+          id,
+          delivery: this.#inbox.isOpen(recipientId, recipientDeviceId) ? 'LIVE' : 'STORED',
+          duplicate: keyed && outcome === 'duplicate',
+        };
       case 'missing':
         throw callNotFound();
       case 'key-reused':
         throw badInput('key', 'This key was used for another signal.');
       case 'unanswered':
-        throw new AppError('CALL_STATE_CONFLICT', 'A device that has not answered may send an ANSWER and nothing else.', { status, endReason, allowed: [] });
+        throw new AppError('CALL_STATE_CONFLICT', 'A device that has not answered may send an ANSWER and nothing else.', {
+          status,
+          endReason,
+          allowed: [],
+        });
       case 'conflict':
-        throw new AppError('CALL_STATE_CONFLICT', 'This device is not in the call, or the call is over.', { status, endReason, allowed: [] });
+        throw new AppError('CALL_STATE_CONFLICT', 'This device is not in the call, or the call is over.', {
+          status,
+          endReason,
+          allowed: [],
+        });
     }
   }
 
@@ -133,6 +145,15 @@ export class SignalService {
     requireStorable('payload', payload);
     if (key !== null) requireKey(key);
     const id = callId.toLowerCase();
-    return { id: signalId(viewer.deviceId, id, key), keyed: key !== null, callId: id, userId: viewer.userId, deviceId: viewer.deviceId, kind, payload, bytes };
+    return {
+      id: signalId(viewer.deviceId, id, key),
+      keyed: key !== null,
+      callId: id,
+      userId: viewer.userId,
+      deviceId: viewer.deviceId,
+      kind,
+      payload,
+      bytes,
+    };
   }
 }

@@ -32,7 +32,8 @@ export class SendSignalInput {
   kind!: SignalKind;
 
   @Field(() => String, {
-    description: 'At most 32 KiB; arrives byte for byte as it was sent. An ICE_CANDIDATE with an empty payload marks the end of candidates.',
+    description:
+      'At most 32 KiB; arrives byte for byte as it was sent. An ICE_CANDIDATE with an empty payload marks the end of candidates.',
   })
   payload!: string;
 

@@ -81,7 +81,7 @@ export class Foundation extends Migration {
         call_id uuid NOT NULL,
         side smallint NOT NULL,
         n int NOT NULL,
-        at timestamptz(3) NOT NULL,
+        at timestamptz NOT NULL,
         kind event_kind NOT NULL,
         user_id uuid,
         device_id uuid,

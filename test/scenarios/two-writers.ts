@@ -73,7 +73,7 @@ export async function callAndTalk(
   let talking = true;
   try {
     // Also people in a call call others in a call: both of them are in the batches of signals then.
-    const pestering = [...outsiders, null, null, null, null, null, null].map(async (outsider) => {
+    const pestering = [...outsiders, null, null].map(async (outsider) => {
       while (talking) {
         const by = outsider ?? dice.oneOf(people);
         const call = await by.ring(dice.oneOf(people)).catch(() => null);

@@ -135,6 +135,7 @@ test('a node that has just started ends nothing before it has looked on for as l
   const { ana, ben, callId } = await twoInACall(before);
   await before.stop();
   await seemLongAgo(before, [ana, ben]);
+  await runSql(before.databaseUrl, "UPDATE node_lease SET renewed_at = renewed_at - interval '1 hour'");
   const seconds = 3;
   const node = await startServerForTest({ DATABASE_URL: before.databaseUrl, SIGNALING_LOST_SECONDS: `${seconds}` });
   await ended(callId, node);

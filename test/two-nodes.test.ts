@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, type Device } from './support/device.js';
 import { runSql } from './support/database.js';
@@ -148,6 +149,23 @@ test.for(['is stopped', 'is killed'])('a call of a node that %s rings out on the
   expect((await ana.at(here).page()).events.filter((event) => event.__typename === 'CallChanged' && event.change === 'ENDED')).toHaveLength(
     0,
   );
+});
+
+test('of many calls that ring out while both nodes look for them each ends once', async () => {
+  const [ana, ben] = await Promise.all([signUp(here, 'ana'), signUp(there, 'ben')]);
+  const ids = Array.from({ length: 300 }, () => randomUUID());
+  await runSql(
+    here.databaseUrl,
+    `INSERT INTO call (id, caller_id, callee_id, caller_device_id, media, status, created_at, ring_expires_at)
+    SELECT id, $2, $3, $4, 'AUDIO', 'RINGING', now(), now() FROM unnest($1::uuid[]) AS id`,
+    [ids, ana.userId, ben.userId, ana.id],
+  );
+  const endings = async () => {
+    const text = "SELECT call_id FROM call_timeline WHERE kind = 'ENDED' AND call_id = ANY($1)";
+    return (await runSql<{ call_id: string }>(here.databaseUrl, text, [ids])).map((row) => row.call_id);
+  };
+  await until('all to end', async () => new Set(await endings()).size === ids.length, { withinMs: 15_000, everyMs: 100 });
+  expect(await endings()).toHaveLength(ids.length);
 });
 
 test('a long call goes on where the node of its devices is stopped and they come back to another one', async () => {

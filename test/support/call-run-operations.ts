@@ -1,7 +1,4 @@
-/*
- * What the stories ask, as narrow as the model's answers: two thousand stories cost what their fields cost. Variables are
- * spread into each text by name, so that one shape of request serves all.
- */
+// What the stories ask, as narrow as the model's answers: two thousand stories cost what their fields cost.
 
 export interface CallShown {
   readonly id: string;
@@ -33,12 +30,11 @@ export interface PageShown {
   readonly hasMore: boolean;
 }
 
-/** All that a device can ask of what has happened. */
-export interface Everything {
+/** How a user stands: in which call, and with which behind them. */
+export interface Standing {
   readonly activeCalls: readonly CallShown[];
   readonly missedCallCount: number;
   readonly calls: { readonly edges: readonly { node: CallShown }[] };
-  readonly inbox: PageShown;
 }
 
 const call = '{ id direction status endReason endedBy { id } callerDeviceId calleeDeviceId missed }';
@@ -52,9 +48,7 @@ const page = `{ events ${event} cursor recovered hasMore }`;
 
 export const subscription = `subscription ($after: ID) { inbox(after: $after) ${event} }`;
 export const pageQuery = `query ($after: ID) { inbox(after: $after) ${page} }`;
-export const everythingQuery = `query ($after: ID, $first: Int!) {
-  activeCalls ${call} missedCallCount calls(first: $first) { edges { node ${call} } } inbox(after: $after) ${page}
-}`;
+export const standingQuery = `query ($first: Int!) { activeCalls ${call} missedCallCount calls(first: $first) { edges { node ${call} } } }`;
 
 export const mutations = {
   create: `mutation ($input: CreateCallInput!) { call: createCall(input: $input) ${call} }`,

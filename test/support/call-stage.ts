@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { ApiError, post } from './api.js';
 import { deviceNames, userNames, type Answer, type Command, type DeviceName, type UserName } from './call-commands.js';
 import {
-  everythingQuery,
+  standingQuery,
   mutations,
   pageQuery,
   subscription,
   type CallShown,
   type EventShown,
-  type Everything,
+  type Standing,
   type PageShown,
 } from './call-run-operations.js';
 import { signUp, type Device } from './device.js';
@@ -99,8 +99,8 @@ export class CallStage {
     return { lines: this.lines(events), cursor: events.at(-1)?.cursor };
   }
 
-  async everything(name: DeviceName, after: string | null, first: number): Promise<Everything> {
-    return this.#post(name, everythingQuery, { after, first });
+  standing(user: UserName, first: number): Promise<Standing> {
+    return this.#post(`${user}/phone`, standingQuery, { first });
   }
 
   async page(name: DeviceName, after: string | null): Promise<PageShown> {

@@ -47,22 +47,18 @@ export class BenchDatabase {
     return (await this.#run(sql, values)) as Row[];
   }
 
-  /** Executes a prepared statement so many times, by the plan that a server arrives at after its first few executions. */
-  async explain(text: string, values: readonly (string | number)[], times: number): Promise<Execution[]> {
-    await this.rows(`PREPARE measured AS ${text}`);
-    const execute = `EXECUTE measured (${values.map(literal).join(', ')})`;
-    const executions: Execution[] = [];
-    try {
-      // Five custom plans, then Postgres chooses; it goes on by what it has chosen.
-      for (let time = 0; time < 8; time += 1) await this.rows(execute);
-      for (let time = 0; time < times; time += 1) {
-        const lines = await this.rows<{ 'QUERY PLAN': string }>(`EXPLAIN (ANALYZE, BUFFERS) ${execute}`);
-        executions.push(read(lines.map((line) => line['QUERY PLAN']).join('\n')));
-      }
-    } finally {
-      await this.rows('DEALLOCATE measured');
-    }
-    return executions;
+  /**
+   * Prepares a statement and runs it until Postgres has made up its mind: five plans for the values, then the one for all
+   * values or none. Returns what explains one more execution.
+   */
+  async prepare(name: string, text: string, values: readonly (string | number)[]): Promise<() => Promise<Execution>> {
+    await this.rows(`PREPARE ${name} AS ${text}`);
+    const execute = `EXECUTE ${name} (${values.map(literal).join(', ')})`;
+    for (let time = 0; time < 8; time += 1) await this.rows(execute);
+    return async () => {
+      const lines = await this.rows<{ 'QUERY PLAN': string }>(`EXPLAIN (ANALYZE, BUFFERS) ${execute}`);
+      return read(lines.map((line) => line['QUERY PLAN']).join('\n'));
+    };
   }
 
   close(): Promise<void> {

@@ -1,24 +1,30 @@
 import type { historyQuery } from '../src/calls/call-history.repository.ts';
-import type { BenchDatabase } from './bench-database.ts';
+import type { BenchDatabase, Execution } from './bench-database.ts';
 import { median } from './statistics.ts';
 import type { HistoryPageRequest, SwitchboardClient, SwitchboardSession } from './switchboard-client.ts';
 
 const PAGE = 20;
 const LONGEST_PAGE = 100;
-const WARMUP_REQUESTS = 60;
-const EXPLAINED = 41;
+const WARMUP_ROUNDS = 60;
+
+/** A user in a table, and how to ask for their history. */
+export interface Reader {
+  readonly client: SwitchboardClient;
+  readonly database: BenchDatabase;
+  readonly session: SwitchboardSession;
+  /** In the whole table. */
+  readonly rows: number;
+  /** Of the user. */
+  readonly calls: number;
+}
 
 /** One page that a user asks for. */
-export interface Case {
+export interface Case extends Reader {
   readonly name: string;
-  readonly session: SwitchboardSession;
-  /** Of the user, in the whole table. */
-  readonly calls: number;
   readonly request: HistoryPageRequest;
 }
 
 export interface CaseFigures extends Case {
-  readonly rows: number;
   readonly apiMs: number;
   readonly databaseMs: number;
   readonly pages: number;
@@ -26,13 +32,8 @@ export interface CaseFigures extends Case {
 }
 
 /** The pages that are measured of one user: the first ones, those from the middle of the history, and narrowed ones. */
-export async function casesOf(
-  client: SwitchboardClient,
-  session: SwitchboardSession,
-  calls: number,
-  counterparts: readonly string[],
-): Promise<Case[]> {
-  const middle = await cursorBehind(client, session, Math.floor(calls / 2));
+export async function casesOf(reader: Reader, counterparts: readonly string[]): Promise<Case[]> {
+  const middle = await cursorBehind(reader, Math.floor(reader.calls / 2));
   const narrowed = (name: string, filter: NonNullable<HistoryPageRequest['filter']>): [string, HistoryPageRequest][] => [
     [`${name}, first`, { first: PAGE, filter }],
     [`${name}, from the middle`, { first: PAGE, filter, after: middle }],
@@ -44,44 +45,42 @@ export async function casesOf(
     ...narrowed('with a frequent counterpart', { with: counterparts[0]! }),
     ...narrowed('with a rare counterpart', { with: counterparts.at(-1)! }),
   ];
-  return requests.map(([name, request]) => ({ name, session, calls, request }));
+  return requests.map(([name, request]) => ({ ...reader, name, request }));
 }
 
-/** Over the API all cases in turn, so that a machine that slows down does so for all of them; then each by Postgres's own account. */
-export async function measureCases(
-  client: SwitchboardClient,
-  database: BenchDatabase,
-  rows: number,
-  cases: readonly Case[],
-  repeats: number,
-): Promise<CaseFigures[]> {
-  const query = await historyQueryOfServer();
-  const times = cases.map((): number[] => []);
-  for (let round = -WARMUP_REQUESTS; round < repeats; round += 1) {
-    for (const [place, { session, request }] of cases.entries()) {
+/** Over the API all cases in turn; then, in turn again, by Postgres's own account. */
+export async function measureCases(cases: readonly Case[], repeats: number): Promise<CaseFigures[]> {
+  const apiMs = cases.map((): number[] => []);
+  for (let round = -WARMUP_ROUNDS; round < repeats; round += 1) {
+    for (const [place, { client, session, request }] of cases.entries()) {
       const startedAt = performance.now();
       await client.history(session, request);
-      if (round >= 0) times[place]!.push(performance.now() - startedAt);
+      if (round >= 0) apiMs[place]!.push(performance.now() - startedAt);
     }
   }
-  const figures: CaseFigures[] = [];
+  const query = await historyQueryOfServer();
+  const explainers: (() => Promise<Execution>)[] = [];
   for (const [place, one] of cases.entries()) {
     const { statement, values } = query(...parameters(one));
-    const executions = await database.explain(statement.text, values, EXPLAINED);
-    const { pages, text: plan } = executions.at(-1)!;
-    figures.push({
+    explainers.push(await one.database.prepare(`page_${place}`, statement.text, values));
+  }
+  const executions = cases.map((): Execution[] => []);
+  for (let round = 0; round < repeats; round += 1) {
+    for (const [place, explain] of explainers.entries()) executions[place]!.push(await explain());
+  }
+  return cases.map((one, place) => {
+    const { pages, text: plan } = executions[place]!.at(-1)!;
+    return {
       ...one,
-      rows,
-      apiMs: median(times[place]!),
-      databaseMs: median(executions.map(({ milliseconds }) => milliseconds)),
+      apiMs: median(apiMs[place]!),
+      databaseMs: median(executions[place]!.map(({ milliseconds }) => milliseconds)),
       pages,
       plan,
-    });
-  }
-  return figures;
+    };
+  });
 }
 
-async function cursorBehind(client: SwitchboardClient, session: SwitchboardSession, calls: number): Promise<string> {
+async function cursorBehind({ client, session }: Reader, calls: number): Promise<string> {
   let after: string | null = null;
   for (let passed = 0; passed < calls; passed += LONGEST_PAGE) {
     after = (await client.history(session, { first: Math.min(LONGEST_PAGE, calls - passed), after })).endCursor;

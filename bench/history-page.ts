@@ -2,12 +2,12 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
 import { BenchDatabase } from './bench-database.ts';
-import { type Case, casesOf, type CaseFigures, measureCases } from './history-cases.ts';
+import { type Case, casesOf, measureCases } from './history-cases.ts';
 import { fillCalls } from './history-rows.ts';
 import { historyTable } from './history-table.ts';
 import type { Options } from './options.ts';
 import { ServerProcess } from './server-process.ts';
-import { createSwitchboardClient, type SwitchboardClient, type SwitchboardSession } from './switchboard-client.ts';
+import { createSwitchboardClient, type SwitchboardClient } from './switchboard-client.ts';
 import { launchSwitchboard } from './switchboard-program.ts';
 
 const SMALL_ROWS = 1_000;
@@ -20,59 +20,58 @@ const BYTES_A_ROW = 700;
 /** Ten logins at the cost that production insists on measure nothing that is asked here. */
 const CHEAP_LOGINS = { NODE_ENV: 'development', BCRYPT_COST: '4' };
 
-/** What a page of the history costs in a small table and in a large one; the demand is at most one and a half times as much. */
+/**
+ * What a page of the history costs in a small table and in a large one; the demand is at most one and a half times as
+ * much. Each table has a server and a Postgres of its own, so that the two are asked in turn and a machine that slows
+ * down does so for both.
+ */
 export async function benchHistory({ rows, repeats, switchboardCommand }: Options): Promise<void> {
   requireDisk(rows * BYTES_A_ROW);
-  const server = await ServerProcess.start((place) => launchSwitchboard(switchboardCommand, place, CHEAP_LOGINS));
-  let database: BenchDatabase | null = null;
+  const started = new AsyncDisposableStack();
   try {
-    database = await BenchDatabase.open(server.place.dataDirectory);
-    const client = createSwitchboardClient(server.httpUrl);
-    const [few, many] = await Promise.all([client.register('bench-few'), client.register('bench-many')]);
-    const counterparts: string[] = [];
-    for (let number = 0; number < COUNTERPARTS; number += 1) counterparts.push((await client.register(`bench-other-${number}`)).userId);
-    const bench = { client, database, counterparts, repeats };
-
-    const small = await measureTable(bench, SMALL_ROWS, [{ session: few, calls: FEW_CALLS }]);
-    const large = await measureTable(bench, rows, [
-      { session: few, calls: FEW_CALLS },
-      { session: many, calls: Math.min(MANY_CALLS, rows / 10) },
-    ]);
-    console.log(`\n${historyTable(small, large)}`);
+    const table = (): Promise<Table> => startTable(switchboardCommand, started);
+    const [small, large] = [await table(), await table()];
+    const smallCases = await fill(small, SMALL_ROWS, [FEW_CALLS]);
+    const largeCases = await fill(large, rows, [FEW_CALLS, Math.min(MANY_CALLS, rows / 10)]);
+    console.log(`each page ${repeats} times by the API, in turn, then so many times by EXPLAIN`);
+    const figures = await measureCases([...smallCases, ...largeCases], repeats);
+    console.log(`\n${historyTable(figures)}`);
   } finally {
-    await database?.close();
-    await server.stop();
+    await started.disposeAsync();
   }
 }
 
-interface Bench {
+interface Table {
   readonly client: SwitchboardClient;
   readonly database: BenchDatabase;
   readonly counterparts: readonly string[];
-  readonly repeats: number;
 }
 
-/** Fills the table, then measures each subject in it. */
-async function measureTable(
-  { client, database, counterparts, repeats }: Bench,
-  rows: number,
-  subjects: readonly { session: SwitchboardSession; calls: number }[],
-): Promise<CaseFigures[]> {
+async function startTable(command: string, started: AsyncDisposableStack): Promise<Table> {
+  const server = started.adopt(await ServerProcess.start((place) => launchSwitchboard(command, place, CHEAP_LOGINS)), (it) => it.stop());
+  const database = started.adopt(await BenchDatabase.open(server.place.dataDirectory), (it) => it.close());
+  const client = createSwitchboardClient(server.httpUrl);
+  const counterparts: string[] = [];
+  for (let number = 0; number < COUNTERPARTS; number += 1) counterparts.push((await client.register(`bench-other-${number}`)).userId);
+  return { client, database, counterparts };
+}
+
+/** Fills the table, with a user of so many calls for each of `lengths`. Returns their pages. */
+async function fill(table: Table, rows: number, lengths: readonly number[]): Promise<Case[]> {
+  const { client, database, counterparts } = table;
   console.log(`${rows.toLocaleString('en')} calls in the table`);
   const startedAt = performance.now();
-  const say = (line: string): void => console.log(`  ${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+  const subjects = await Promise.all(lengths.map(async (calls) => ({ session: await client.register(`bench-${calls}`), calls })));
   await fillCalls(
     database,
     rows,
     subjects.map(({ session, calls }) => ({ userId: session.userId, calls })),
     counterparts,
-    say,
+    (line) => console.log(`  ${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`),
   );
   const cases: Case[] = [];
-  for (const { session, calls } of subjects) cases.push(...(await casesOf(client, session, calls, counterparts)));
-  const figures = await measureCases(client, database, rows, cases, repeats);
-  say('measured');
-  return figures;
+  for (const { session, calls } of subjects) cases.push(...(await casesOf({ ...table, rows, session, calls }, counterparts)));
+  return cases;
 }
 
 function requireDisk(bytes: number): void {

@@ -3,16 +3,17 @@ import type { CaseFigures } from './history-cases.ts';
 const DEMAND = 1.5;
 const HEAD = ['page of 20', 'calls in all', 'of the user', 'API ms', 'ratio', 'Postgres ms', 'ratio', 'pages read'];
 
-/** Each page of the large table beside the same page of the small one, and the plans of those that are over the demand. */
-export function historyTable(small: readonly CaseFigures[], large: readonly CaseFigures[]): string {
+/** Each page beside the same page of the smallest table, and the plans of those that are over the demand. */
+export function historyTable(figures: readonly CaseFigures[]): string {
   const rows: string[][] = [HEAD];
   const over: string[] = [];
-  for (const base of small) {
-    rows.push(row(base, '', ''));
-    for (const figures of large.filter(({ name }) => name === base.name)) {
-      const [api, database] = [figures.apiMs / base.apiMs, figures.databaseMs / base.databaseMs];
-      rows.push(row(figures, ratio(api), ratio(database)));
-      if (Math.max(api, database) > DEMAND) over.push(`${figures.name}, user with ${number(figures.calls)} calls:\n${figures.plan}`);
+  for (const name of new Set(figures.map((one) => one.name))) {
+    const [base, ...others] = figures.filter((one) => one.name === name);
+    rows.push(row(base!, '', ''));
+    for (const one of others) {
+      const [api, database] = [one.apiMs / base!.apiMs, one.databaseMs / base!.databaseMs];
+      rows.push(row(one, ratio(api), ratio(database)));
+      if (Math.max(api, database) > DEMAND) over.push(`${name}, user with ${number(one.calls)} calls:\n${one.plan}`);
     }
   }
   const verdict =

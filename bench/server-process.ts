@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ export class ServerProcess {
     running.add(server);
     try {
       await server.#ready();
-      for (const pid of databasePids(dataDirectory)) pin(pid, cores.database);
+      for (const pid of databasePids(dataDirectory)) pinIfAlive(pid, cores.database);
     } catch (error) {
       await server.stop();
       throw error;
@@ -116,6 +116,15 @@ export class ServerProcess {
 
   #lastOutput(): string {
     return readFileSync(this.#logFile, 'utf8').split('\n').slice(-20).join('\n');
+  }
+}
+
+/** A backend may end between the listing and here. */
+function pinIfAlive(pid: number, core: number): void {
+  try {
+    pin(pid, core);
+  } catch (error) {
+    if (existsSync(`/proc/${pid}`)) throw error;
   }
 }
 

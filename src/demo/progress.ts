@@ -1,17 +1,27 @@
 /** What can happen to a peer in a call, in the order of a call that goes well. */
 export type Step =
   | 'registered'
+  | 'logged in'
   | 'connected'
   | 'createCall'
   | 'offer sent'
+  | 'rings'
   | 'offer received'
   | 'ringing'
   | 'answer sent'
+  | 'answered elsewhere'
+  | 'declined too late'
   | 'answer received'
   | 'candidates received'
   | 'ICE connected'
   | 'data channel open'
+  | 'busy'
+  | 'cut off'
   | 'message received'
+  | 'notes sent'
+  | 'comes back'
+  | 'back'
+  | 'notes received'
   | 'hang up'
   | 'ended';
 
@@ -39,7 +49,7 @@ export class Progress {
     if (this.#at.has(key)) return;
     this.#at.set(key, now);
     this.#last = `${who}: ${step}`;
-    this.#say(`${(now - this.#startedAt).toFixed(0).padStart(7)} ms  ${who.padEnd(4)} ${step.padEnd(20)} ${detail}`.trimEnd());
+    this.#say(`${(now - this.#startedAt).toFixed(0).padStart(7)} ms  ${who.padEnd(7)} ${step.padEnd(20)} ${detail}`.trimEnd());
     this.#waiting.get(key)?.();
     this.#waiting.delete(key);
   }
@@ -48,6 +58,12 @@ export class Progress {
   reached(who: string, step: Step): Promise<void> {
     const key = `${who} ${step}`;
     return this.#at.has(key) ? Promise.resolve() : new Promise((resolve) => this.#waiting.set(key, resolve));
+  }
+
+  /** Milliseconds since anybody took that step, or NaN where nobody has. */
+  since(step: Step): number {
+    const [, at = Number.NaN] = [...this.#at].find(([key]) => key.endsWith(` ${step}`)) ?? [];
+    return performance.now() - at;
   }
 
   /** Milliseconds, or NaN where one of the two has not happened. */

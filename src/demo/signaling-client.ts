@@ -1,33 +1,56 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
-import type { InboxEventPartsFragment, SessionPartsFragment } from '../client/gql/graphql.js';
-import { inboxSubscription, registerOperation } from '../client/operations.js';
+import WebSocket from 'ws';
+import type { InboxEventPartsFragment, LoginInput, RegisterInput, SessionPartsFragment } from '../client/gql/graphql.js';
+import { inboxSubscription, loginOperation, registerOperation } from '../client/operations.js';
 
 export type Session = SessionPartsFragment;
 export type InboxEvent = InboxEventPartsFragment;
 
+/** The server refused, with this code of docs/errors.md. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(`The server refused: ${code}, ${message}`);
+    this.code = code;
+  }
+}
+
 /** A new account, signed in. Over HTTP, since a socket is opened with the token that this gives. */
-export async function register(url: string, username: string, password: string, signal: AbortSignal): Promise<Session> {
+export async function register(url: string, input: RegisterInput, signal: AbortSignal): Promise<Session> {
+  return (await post<{ register: Session }>(url, print(registerOperation), { input }, signal)).register;
+}
+
+/** Another device of an account. */
+export async function login(url: string, input: LoginInput, signal: AbortSignal): Promise<Session> {
+  return (await post<{ login: Session }>(url, print(loginOperation), { input }, signal)).login;
+}
+
+async function post<Data>(url: string, query: string, variables: object, signal: AbortSignal): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
     signal,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: print(registerOperation), variables: { input: { username, password, deviceName: 'demo' } } }),
+    body: JSON.stringify({ query, variables }),
   }).catch((error: unknown) => {
     throw signal.aborted ? signal.reason : new Error(`No server answers at ${url}.`, { cause: error });
   });
   if (!response.headers.get('content-type')?.includes('json'))
     throw new Error(`What answers at ${url} is no GraphQL server (status ${response.status}).`);
-  const { data, errors } = (await response.json()) as { data?: { register: Session } | null; errors?: readonly unknown[] };
+  const { data, errors } = (await response.json()) as { data?: Data | null; errors?: readonly unknown[] };
   if (data == null) throw asError(errors ?? []);
-  return data.register;
+  return data;
 }
 
-/** One signed-in device and its socket. It does not come back from a broken connection: this is a demo of a call, not of a network. */
+/** One signed-in device and its socket. It comes back from a broken connection when it is told to: when that is, is for the story to say. */
 export class SignalingClient {
   readonly session: Session;
   readonly #socket: Client;
+  #raw: WebSocket | null = null;
+  #isCut = false;
 
   constructor(url: string, session: Session) {
     this.session = session;
@@ -35,6 +58,8 @@ export class SignalingClient {
       url: url.replace(/^http/, 'ws'),
       connectionParams: { Authorization: `Bearer ${session.accessToken}` },
       retryAttempts: 0,
+      webSocketImpl: WebSocket,
+      on: { opened: (socket) => (this.#raw = socket as WebSocket) },
     });
   }
 
@@ -52,16 +77,29 @@ export class SignalingClient {
     });
   }
 
-  /** Everything that is addressed to this device, in order; the first event is Ready. Ends when the client is closed. */
-  async *inbox(): AsyncGenerator<InboxEvent, void> {
+  /**
+   * Everything behind `after` that is addressed to this device, in order; the first event is Ready. Ends when the client
+   * is closed or cut off.
+   */
+  async *inbox(after: string | null): AsyncGenerator<InboxEvent, void> {
+    this.#isCut = false;
     try {
-      for await (const { data, errors } of this.#socket.iterate<{ inbox: InboxEvent }>({ query: print(inboxSubscription) })) {
+      for await (const { data, errors } of this.#socket.iterate<{ inbox: InboxEvent }>({
+        query: print(inboxSubscription),
+        variables: { after },
+      })) {
         if (data == null) throw asError(errors ?? []);
         yield data.inbox;
       }
     } catch (error) {
-      throw asError(error);
+      if (!this.#isCut) throw asError(error);
     }
+  }
+
+  /** As a phone that changes networks: the connection is gone, and nobody has said goodbye. */
+  cut(): void {
+    this.#isCut = true;
+    this.#raw?.terminate();
   }
 
   async close(): Promise<void> {
@@ -73,7 +111,7 @@ export class SignalingClient {
 function asError(error: unknown): Error {
   if (error instanceof Error) return error;
   const [first] = Array.isArray(error) ? (error as { message?: string; extensions?: { code?: string } }[]) : [];
-  if (first !== undefined) return new Error(`The server refused: ${first.extensions?.code ?? 'no code'}, ${first.message}`);
+  if (first !== undefined) return new Refusal(first.extensions?.code ?? 'no code', first.message ?? '');
   const { code, reason } = (error ?? {}) as { code?: number; reason?: string };
   return new Error(code === undefined ? 'The connection failed.' : `The connection was closed with ${code} ${reason}.`);
 }

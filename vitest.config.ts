@@ -14,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     // bcrypt, Postgres and the server under test share the machine with the tests.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 30_000,
   },
 });

@@ -5,7 +5,7 @@ import { signUp, twoInACall, type Device, type InboxEventOf } from './support/de
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
-const lifeMs = 4_000;
+const lifeMs = 8_000;
 let brief: TestServer;
 beforeAll(async () => {
   brief = await startServer({ ACCESS_TOKEN_SECONDS: `${lifeMs / 1_000}` });
@@ -33,7 +33,7 @@ test.concurrent('a socket is told SessionExpiring at half of a short life, with 
 
 test.concurrent.for(['over HTTP', 'on the socket'])(
   'a session that is refreshed %s keeps the socket, which is told of its new end later',
-  { timeout: 20_000 },
+  { timeout: 40_000 },
   async (way) => {
     const ben = await signUp(brief, 'ben');
     await ben.connect();
@@ -62,7 +62,7 @@ test.concurrent('a stream that is opened later on the same socket is told too, a
   );
   const tablet = await phone.another('tablet');
   await tablet.connect();
-  await until('the late stream to be told', () => late.length === 2);
+  await until('the late stream to be told', () => late.length === 2, { withinMs: lifeMs });
   expect(late).toEqual([{ __typename: 'Ready' }, { __typename: 'SessionExpiring', expiresAt: phone.session.expiresAt }]);
   expect((await warning(tablet)).expiresAt).toBe(tablet.session.expiresAt);
 });

@@ -15,6 +15,8 @@ export interface ServerProcess {
   printed(): string;
   /** Asks it to stop and gives back its exit code. */
   stop(): Promise<number | null>;
+  /** As a crash: nothing is said, nothing is tidied. */
+  kill(): Promise<void>;
 }
 
 /** Compiles the server into a folder of its own: the one of `npm start` may be in use. */
@@ -26,8 +28,9 @@ export async function buildServer(): Promise<{ main: string; remove: () => Promi
   return { main: join(folder, 'main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
+/** On a database of its own unless the environment names one. */
 export async function startProcess(main: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
-  const databaseUrl = await createDatabase();
+  const databaseUrl = environment['DATABASE_URL'] ?? (await createDatabase());
   const env = { PORT: '0', BCRYPT_COST: '4', DRAIN_SECONDS: '1', DATABASE_URL: databaseUrl, ...environment };
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
@@ -47,11 +50,16 @@ export async function startProcess(main: string, environment: Record<string, str
       databaseUrl,
       printed: () => printed,
       stop: async () => {
-        if (child.exitCode === null) {
+        if (child.exitCode === null && child.signalCode === null) {
           child.kill('SIGTERM');
           await once(child, 'exit');
         }
         return child.exitCode;
+      },
+      kill: async () => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        child.kill('SIGKILL');
+        await once(child, 'exit');
       },
     };
   } catch (error) {

@@ -24,7 +24,7 @@ const everywhere = [
   'send NOT_FOUND',
 ];
 
-test('in 2,000 stories of chance the server does what the contract allows, and nothing else', async () => {
+test('in 2,000 stories of chance the server does what the contract allows, and nothing else', { timeout: 1_200_000 }, async () => {
   const seed = chooseSeed();
   console.log(`  model: SEED=${seed}`);
   const startedAt = performance.now();

@@ -124,6 +124,10 @@ test.concurrent('who connects for the first time in the middle of a call, or say
   await ben.connect();
   const second = ben.at(server);
   await second.connect();
+  await until('its presence to be written', async () => {
+    const rows = await runSql(server.databaseUrl, 'SELECT 1 FROM device_presence WHERE device_id = $1', [ben.id]);
+    return rows.length > 0;
+  });
   await second.leave();
   await ben.leave();
   await until('DOWN', async () => (await marks(ana, id)).length > 0);

@@ -215,6 +215,8 @@ export async function twoInACall(server: Addresses): Promise<{ ana: Device; ben:
   const [ana, ben] = await Promise.all([signUp(server, 'ana'), signUp(server, 'ben')]);
   await Promise.all([ana.connect(), ben.connect()]);
   const call = await ana.ring(ben);
+  // Else the answer may come before it rang, and the story would be one event shorter.
+  await ana.heard('RINGING', call.id);
   await ben.accept(call.id);
   await Promise.all([ana.heard('ANSWERED', call.id), ben.heard('ANSWERED', call.id)]);
   return { ana, ben, callId: call.id };

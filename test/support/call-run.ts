@@ -68,10 +68,11 @@ class CallRun {
   }
 
   async compareAll(): Promise<void> {
+    await this.#settle();
     for (const by of this.#cameOnce) await this.step({ do: 'connect', by, anew: false });
     // Whoever looks makes it ring: so they look before what is seen is compared.
-    for (const { status, callee } of this.#model.calls)
-      if (status === 'CREATED') await this.step({ do: 'page', by: `${callee}/phone`, anew: false });
+    const unheard = this.#model.calls.filter(({ status, hidden }) => status === 'CREATED' && !hidden);
+    for (const { callee } of unheard) await this.step({ do: 'page', by: `${callee}/phone`, anew: false });
     this.#said = 'the end';
     const model = this.#model;
     for (const name of deviceNames) {
@@ -86,23 +87,15 @@ class CallRun {
       const active = found.activeCalls.map((call) => this.#stage.view(call));
       this.#compare(`activeCalls of ${user}`, active, live === null ? [] : [model.view(live.call, user)]);
       const history = found.calls.edges.slice(0, calls.length).map(({ node }) => this.#stage.view(node));
-      this.#compare(
-        `the history of ${user}`,
-        history,
-        calls.map((call) => model.view(call, user)),
-      );
+      const lived = calls.map((call) => model.view(call, user));
+      this.#compare(`the history of ${user}`, history, lived);
       this.#compare(`missedCallCount of ${user}`, found.missedCallCount, model.missedBy(user) + (model.seen[user] < 0 ? missed : 0));
     }
-    const rows = await this.#query<{ user_id: string; call_id: string }>(
-      'SELECT * FROM live_call WHERE user_id = ANY($1)',
-      this.#userIds(),
-    );
-    const live = this.#userIds().map((userId) => this.#stage.numberOf(rows.find((row) => row.user_id === userId)?.call_id));
-    this.#compare(
-      'live_call',
-      live,
-      userNames.map((user) => model.live[user]?.call.n ?? -1),
-    );
+    const userIds = this.#userIds();
+    const rows = await this.#query<{ user_id: string; call_id: string }>('SELECT * FROM live_call WHERE user_id = ANY($1)', userIds);
+    const inDatabase = userIds.map((userId) => this.#stage.numberOf(rows.find((row) => row.user_id === userId)?.call_id));
+    const inModel = userNames.map((user) => model.live[user]?.call.n ?? -1);
+    this.#compare('live_call', inDatabase, inModel);
   }
 
   async leave(): Promise<void> {

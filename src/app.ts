@@ -18,7 +18,7 @@ import { CallOrder } from './calls/call-order.js';
 import { CallRepository } from './calls/call.repository.js';
 import { CallService } from './calls/call.service.js';
 import { LiveCalls } from './calls/live-calls.js';
-import { CallSweep } from './calls/call-sweep.js';
+import { createCallSweep } from './calls/call-sweep.js';
 import { MissedRepository } from './calls/missed.repository.js';
 import type { Config } from './config.js';
 import type { RequestContext, Services } from './graphql/context.js';
@@ -81,7 +81,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
   await presence.start();
   const watch = started.adopt(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }), (it) => it.stop());
   watch.start();
-  const sweep = started.adopt(new CallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) =>
+  const sweep = started.adopt(createCallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) =>
     it.stop(),
   );
   sweep.start();

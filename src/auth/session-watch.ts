@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import { Rounds } from '../rounds.js';
 import type { DeviceRepository } from './device.repository.js';
 import type { DeviceService } from './device.service.js';
 
@@ -24,30 +25,29 @@ export class SessionWatch {
   #since: string | null = null;
   /** When each of the devices whose sockets end soon was last renewed, as of the last look. */
   #renewed = new Map<string, string>();
-  #timer: NodeJS.Timeout | null = null;
-  #stopped = false;
+  readonly #rounds: Rounds;
 
   constructor(options: SessionWatchOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({
+      everyMs,
+      round: () => this.#look(),
+      logger: options.logger,
+      what: 'sessions of other nodes could not be looked at this time',
+    });
   }
 
   start(): void {
-    this.#timer = setTimeout(() => void this.#round(), everyMs);
+    this.#rounds.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#rounds.stop();
   }
 
-  async #round(): Promise<void> {
-    try {
-      await this.#findRevoked();
-      await this.#findRenewed();
-    } catch (error) {
-      this.#options.logger.warn({ err: error }, 'sessions of other nodes could not be looked at this time');
-    }
-    if (!this.#stopped) this.start();
+  async #look(): Promise<void> {
+    await this.#findRevoked();
+    await this.#findRenewed();
   }
 
   async #findRevoked(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js';
+import { Rounds } from '../rounds.js';
 import type { Bus } from '../bus/bus.js';
 import type { Cursor } from './cursor.js';
 import type { InboxRepository } from './inbox.repository.js';
@@ -19,12 +20,13 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   readonly #bus: Bus;
   #unhook: (() => void) | null = null;
   #catchingUp = false;
-  #poll: NodeJS.Timeout | null = null;
+  readonly #poll: Rounds;
 
   constructor({ repository, bus, logger }: { repository: InboxRepository; bus: Bus; logger: Logger }) {
     this.#bus = bus;
     this.#repository = repository;
     this.#logger = logger;
+    this.#poll = new Rounds({ everyMs: pollIntervalMs, round: () => this.#look(), logger, what: 'news could not be looked for this time' });
   }
 
   start(): void {
@@ -32,13 +34,12 @@ export class PostgresInbox implements Inbox, SubscriberHost {
       (userIds) => void this.#look(userIds.filter((userId) => this.#subscribers.has(userId))).catch(() => undefined),
       () => void this.#look().catch(() => undefined),
     );
-    this.#schedulePoll();
+    this.#poll.start();
   }
 
   stop(): void {
     this.#unhook?.();
-    if (this.#poll !== null) clearTimeout(this.#poll);
-    this.#poll = null;
+    this.#poll.stop();
     for (const subscriber of [...this.#subscribers.values()].flatMap((group) => [...group])) void subscriber.return();
   }
 
@@ -130,16 +131,6 @@ export class PostgresInbox implements Inbox, SubscriberHost {
       }
     }
     this.#catchingUp = false;
-  }
-
-  #schedulePoll(): void {
-    this.#poll = setTimeout(() => {
-      this.#look()
-        .catch(() => undefined)
-        .finally(() => {
-          if (this.#poll !== null) this.#schedulePoll();
-        });
-    }, pollIntervalMs);
   }
 
   /** Finds what no hand-over told: events of other nodes, and those whose telling got lost. */

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { createDatabase } from './database.js';
-import { environment, type TestServer } from './server.js';
+import { quickEnvironment } from './environment.js';
+import type { TestServer } from './server.js';
 import { until } from './until.js';
 
 /** The server as its users start it: a process of its own, which is known only by what it prints and answers. */
@@ -23,7 +24,7 @@ export async function startNodeProcess(
   { databaseUrl }: Pick<TestServer, 'databaseUrl'>,
   overrides: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const node = await startProcess({ ...environment, ...overrides, DATABASE_URL: databaseUrl });
+  const node = await startProcess({ ...quickEnvironment, ...overrides, DATABASE_URL: databaseUrl });
   onTestFinished(() => node.kill());
   return node;
 }

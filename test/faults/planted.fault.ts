@@ -22,7 +22,13 @@ const mistakes: Readonly<Record<string, readonly [SqlFunction, ...Change[]]>> = 
     step('tell_both'),
     ['(p_call.callee_id, NULL,', "(p_call.callee_id, CASE WHEN p_kind = 'ANSWERED' THEN p_device END,"],
   ],
-  'a late decline on the tablet hangs up what the phone has answered': [endCall, ["ELSE 'otherDevice'", "ELSE 'calleeBeforeAnswer'"]],
+  'a late decline on the tablet hangs up what the phone has answered': [
+    endCall,
+    [
+      "ELSE 'otherDevice'",
+      "WHEN p_user = call.callee_id AND coalesce(p_reason, 'DECLINED') = 'DECLINED' THEN 'calleeBeforeAnswer' ELSE 'otherDevice'",
+    ],
+  ],
   'a callee who is busy rings': [
     createCall,
     ['IF NOT v_hidden AND EXISTS (SELECT 1 FROM live_call l WHERE l.user_id = p_callee) THEN', 'IF false THEN'],

@@ -92,7 +92,7 @@ export const stories: fc.Arbitrary<Story> = fc.noBias(
   fc.record({
     online: fc.subarray([...deviceNames], { maxLength: 5 }),
     commands: fc
-      .tuple(fc.array(command, { maxLength: 2 }), create, fc.array(asked, { minLength: 4, maxLength: 18, size: 'max' }))
+      .tuple(fc.array(command, { maxLength: 2 }), create, fc.array(asked, { minLength: 1, maxLength: 20, size: 'max' }))
       .map(([before, first, behind]) => [...before, first, ...behind.flat()]),
   }),
 );

@@ -12,7 +12,10 @@ const reconnectMs = 1_000;
 
 const notify: Statement = { name: 'bus-notify', text: `SELECT pg_notify('${channel}', $1)` };
 
-/** Hints by LISTEN/NOTIFY: ids only, in a statement of their own after the commit, on a connection of their own to listen. */
+/**
+ * Hints by LISTEN/NOTIFY: ids only, in a statement of their own after the commit, on a connection of their own to listen.
+ * A node that is alone tells nothing: one that comes says so with an empty hint, and whoever hears a first one answers alike.
+ */
 export class PostgresBus implements Bus {
   readonly #database: Pick<Database, 'query' | 'listen'>;
   readonly #logger: Logger;
@@ -20,6 +23,7 @@ export class PostgresBus implements Bus {
   readonly #queued = new Set<string>();
   readonly #listeners = new Set<{ onNews: (userIds: readonly string[]) => void; onGap: () => void }>();
   #sending = false;
+  #hasCompany = false;
   #stopped = false;
   #retry: NodeJS.Timeout | null = null;
   #release: (() => Promise<void>) | null = null;
@@ -40,6 +44,7 @@ export class PostgresBus implements Bus {
   }
 
   announce(userIds: Iterable<string>): void {
+    if (!this.#hasCompany) return;
     for (const userId of userIds) this.#queued.add(userId);
     // More than this is a bus that cannot keep up: the readers' own look finds the rest.
     if (this.#queued.size > mostQueued) this.#queued.clear();
@@ -58,13 +63,17 @@ export class PostgresBus implements Bus {
     while (this.#queued.size > 0 && !this.#stopped) {
       const batch = [...this.#queued].slice(0, idsPerNotification);
       for (const userId of batch) this.#queued.delete(userId);
-      try {
-        await this.#database.query(notify, [`${this.#self} ${batch.join(' ')}`]);
-      } catch (error) {
-        this.#logger.debug({ err: error }, 'other nodes could not be told of news');
-      }
+      await this.#tell(batch);
     }
     this.#sending = false;
+  }
+
+  async #tell(userIds: readonly string[]): Promise<void> {
+    try {
+      await this.#database.query(notify, [[this.#self, ...userIds].join(' ')]);
+    } catch (error) {
+      this.#logger.debug({ err: error }, 'other nodes could not be told of news');
+    }
   }
 
   async #connect(): Promise<void> {
@@ -74,6 +83,7 @@ export class PostgresBus implements Bus {
         (text) => this.#heard(text),
         () => this.#lost(),
       );
+      await this.#tell([]);
       for (const { onGap } of this.#listeners) onGap();
     } catch (error) {
       this.#logger.debug({ err: error }, 'news of other nodes cannot be heard');
@@ -84,6 +94,11 @@ export class PostgresBus implements Bus {
   #heard(text: string): void {
     const [sender, ...userIds] = text.split(' ');
     if (sender === this.#self) return;
+    if (!this.#hasCompany) {
+      this.#hasCompany = true;
+      void this.#tell([]);
+    }
+    if (userIds.length === 0) return;
     for (const { onNews } of this.#listeners) onNews(userIds);
   }
 

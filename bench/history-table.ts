@@ -1,3 +1,4 @@
+import { layOut } from './columns.ts';
 import type { CaseFigures } from './history-cases.ts';
 
 const DEMAND = 1.5;
@@ -32,16 +33,4 @@ function ratio(value: number): string {
 
 function number(value: number): string {
   return value.toLocaleString('en');
-}
-
-function layOut(rows: readonly string[][]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -1,3 +1,4 @@
+import { layOut } from './columns.ts';
 import type { Measurement } from './measure.ts';
 import { median } from './statistics.ts';
 
@@ -51,16 +52,4 @@ function ratio(value: number, results: readonly Result[], name: string): string 
 
 function medianOf(runs: readonly Measurement[], figure: (run: Measurement) => number): number {
   return median(runs.map(figure));
-}
-
-function layOut(rows: readonly Row[]): string {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

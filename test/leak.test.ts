@@ -4,20 +4,23 @@ import { refreshSessionOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
 import { runSql } from './support/database.js';
 import { signUp, type Device } from './support/device.js';
-import { startProcess, type ServerProcess } from './support/process.js';
+import { ServerProcess } from './support/server-process.js';
 import { RawSocket } from './support/raw-socket.js';
 import { ask, transports, type Transport } from './support/transports.js';
 import { until } from './support/until.js';
 
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await startProcess({
-    LOG_LEVEL: 'trace',
-    JWT_SECRET: '0f8c1d9ab24e67d35c90b1f2a7e48d6c',
-    LIMIT_LOGINS_PER_MINUTE: '0',
-    LIMIT_REQUESTS_PER_MINUTE: '0',
-    LIMIT_CALLS_PER_MINUTE: '0',
-    LIMIT_CALLS_PER_PAIR_PER_MINUTE: '0',
+  server = await ServerProcess.start({
+    keepsAll: true,
+    environment: {
+      LOG_LEVEL: 'trace',
+      JWT_SECRET: '0f8c1d9ab24e67d35c90b1f2a7e48d6c',
+      LIMIT_LOGINS_PER_MINUTE: '0',
+      LIMIT_REQUESTS_PER_MINUTE: '0',
+      LIMIT_CALLS_PER_MINUTE: '0',
+      LIMIT_CALLS_PER_PAIR_PER_MINUTE: '0',
+    },
   });
 });
 afterAll(async () => {
@@ -42,7 +45,7 @@ async function plant(transport: Transport, token: string | null, query: string, 
 
 function expectNoCanary(): void {
   expect(canaries.length).toBeGreaterThan(0);
-  const printed = server.printed();
+  const printed = server.output;
   for (const text of canaries) {
     expect(answers.filter((answer) => answer.includes(text))).toEqual([]);
     expect(printed.includes(text) ? text : null).toBeNull();
@@ -195,8 +198,8 @@ test('where the database is broken the answer is INTERNAL, without SQL or the te
 });
 
 test('it was a log worth searching, and the server ends well', async () => {
-  expect(server.printed()).toMatch(/"level":20,/);
-  expect(server.printed()).toContain('an operation failed unexpectedly');
-  expect(await server.stop()).toBe(0);
+  expect(server.output).toMatch(/"level":20,/);
+  expect(server.output).toContain('an operation failed unexpectedly');
+  expect(await server.stop()).toMatchObject({ code: 0 });
   expectNoCanary();
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, type Device } from './support/device.js';
 import { watchPresence } from './support/presence.js';
-import { startNodeProcess } from './support/process.js';
+import { startProcessForTest } from './support/server-process.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -174,7 +174,7 @@ test.concurrent('somebody who blocked the viewer is never online to them, and is
 
 test('the devices of a node that is killed are offline within 30 seconds', { timeout: 60_000 }, async () => {
   const node = await startServerForTest();
-  const doomed = await startNodeProcess(node);
+  const doomed = await startProcessForTest({ environment: { DATABASE_URL: node.databaseUrl } });
   const [ana, ben] = await Promise.all([signUp(node, 'ana'), signUp(doomed, 'ben')]);
   await Promise.all([ana.connect(), ben.connect()]);
   await until('Ben to be online', () => ana.seesOnline(ben));

@@ -4,7 +4,7 @@ import { signUp, type Device } from './support/device.js';
 import { runSql } from './support/database.js';
 import { letRingOut, seemLongAgo } from './support/meddle.js';
 import { watchPresence } from './support/presence.js';
-import { startNodeProcess } from './support/process.js';
+import { startProcessForTest } from './support/server-process.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -134,7 +134,10 @@ test('a session that is refreshed on one node lengthens the life of the socket o
 });
 
 test.for(['is stopped', 'is killed'])('a call of a node that %s rings out on the other one, once', async (fate) => {
-  const gone = fate === 'is killed' ? await startNodeProcess(here) : await startServer({ DATABASE_URL: here.databaseUrl });
+  const gone =
+    fate === 'is killed'
+      ? await startProcessForTest({ environment: { DATABASE_URL: here.databaseUrl } })
+      : await startServer({ DATABASE_URL: here.databaseUrl });
   const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(there, 'ben')]);
   await ben.connect();
   const { id } = await ana.ring(ben, { ringSeconds: 5 });

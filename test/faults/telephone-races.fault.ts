@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { CallPartsFragment } from '../../src/client/gql/graphql.js';
 import { signUp, type Device } from '../support/device.js';
 import { figures, secondsSince } from '../support/figures.js';
-import { startProcess, type ServerProcess } from '../support/process.js';
+import { startProcessForTest } from '../support/server-process.js';
 import { startServerForTest } from '../support/server.js';
 import { SqlConnection } from '../support/sql-connection.js';
 import { until } from '../support/until.js';
@@ -86,19 +86,8 @@ test('a thousand times two people call each other, fifty pairs at once: they are
 });
 
 test('a ring ends within two seconds of its time, once, also when the node that made it is killed', async () => {
-  const startNode = async (environment: Record<string, string> = {}): Promise<ServerProcess> => {
-    const limits = {
-      LIMIT_REQUESTS_PER_MINUTE: '0',
-      LIMIT_LOGINS_PER_MINUTE: '0',
-      LIMIT_CALLS_PER_MINUTE: '0',
-      LIMIT_CALLS_PER_PAIR_PER_MINUTE: '0',
-    };
-    const node = await startProcess({ ...limits, ...environment });
-    onTestFinished(() => node.kill());
-    return node;
-  };
-  const stays = await startNode();
-  const goes = await startNode({ DATABASE_URL: stays.databaseUrl });
+  const stays = await startProcessForTest();
+  const goes = await startProcessForTest({ environment: { DATABASE_URL: stays.databaseUrl } });
   const pairs = await Promise.all(
     Array.from({ length: 20 }, async () => {
       const [caller, callee] = await Promise.all([signUp(goes, 'ana'), signUp(stays, 'ben')]);

@@ -15,6 +15,8 @@ export interface Launch {
   readonly command?: readonly [string, ...string[]];
   readonly uid?: number;
   readonly gid?: number;
+  /** All that it prints is kept, for a test that searches it; else the end of it. */
+  readonly keepsAll?: boolean;
 }
 
 export interface Exit {
@@ -142,7 +144,7 @@ export class ServerProcess {
   }
 
   #spawn(): ChildProcess {
-    const { environment = {}, ownGroup = false, cwd = root, command = builtServer, uid, gid } = this.#launch;
+    const { environment = {}, ownGroup = false, cwd = root, command = builtServer, uid, gid, keepsAll = false } = this.#launch;
     const [program, ...args] = command;
     const child = spawn(program, args, {
       cwd,
@@ -155,7 +157,9 @@ export class ServerProcess {
     alive.add(child);
     child.once('exit', () => alive.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => (this.#output = (this.#output + text).slice(-keptCharacters)));
+      stream
+        .setEncoding('utf8')
+        .on('data', (text: string) => (this.#output = keepsAll ? this.#output + text : (this.#output + text).slice(-keptCharacters)));
     }
     return child;
   }

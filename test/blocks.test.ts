@@ -230,3 +230,10 @@ test.concurrent('a block in the middle of a call lets the call go on, whether it
   expect(await dora.accept(id)).toMatchObject({ status: 'ACTIVE', calleeDeviceId: dora.id });
   expect(await cleo.call(id)).toMatchObject({ status: 'ACTIVE' });
 });
+
+test.concurrent('who calls back while a call rings answers it, also where its caller has blocked them in between', async () => {
+  const [ana, ben] = await people('ana', 'ben');
+  const standing = await ben.ring(ana);
+  await ben.block(ana);
+  expect(await ana.ring(ben)).toMatchObject({ id: standing.id, direction: 'INCOMING', status: 'ACTIVE', calleeDeviceId: ana.id });
+});

@@ -4,8 +4,8 @@ import { signUp, type Device } from './support/device.js';
 import { runSql } from './support/database.js';
 import { letRingOut, seemLongAgo } from './support/meddle.js';
 import { watchPresence } from './support/presence.js';
-import { startProcessForTest } from './support/server-process.js';
-import { startServer, startServerForTest, type TestServer } from './support/server.js';
+import { ServerProcess } from './support/server-process.js';
+import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
 let here: TestServer;
@@ -34,7 +34,7 @@ async function medianMs(rounds: number, round: (n: number) => Promise<unknown>):
   return took.toSorted((a, b) => a - b)[rounds >> 1] ?? Infinity;
 }
 
-test('a call, its answer, its signals and its end cross from node to node', async () => {
+test.concurrent('a call, its answer, its signals and its end cross from node to node', async () => {
   const { ana, ben } = await anaHereBenThere();
   const { id } = await ana.ring(ben);
   await ana.stream(id, 'OFFER', 'offer');
@@ -52,7 +52,7 @@ test('a call, its answer, its signals and its end cross from node to node', asyn
   expect(ben.signals.map(({ payload }) => payload)).toEqual(['offer', 'a1', 'a2', 'a3']);
 });
 
-test('signals and changes of the other node arrive by the bus, well before the poll that runs each second', async () => {
+test.concurrent('signals and changes of the other node arrive by the bus, well before the poll that runs each second', async () => {
   const { ana, ben } = await anaHereBenThere();
   const calls = await medianMs(9, async () => {
     const { id } = await ana.ring(ben);
@@ -70,7 +70,7 @@ test('signals and changes of the other node arrive by the bus, well before the p
   expect(calls).toBeLessThan(500);
 });
 
-test('of two devices that accept at once on two nodes one wins', async () => {
+test.concurrent('of two devices that accept at once on two nodes one wins', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { ana, ben } = await anaHereBenThere();
     const tablet = (await ben.another('tablet')).at(here);
@@ -81,7 +81,7 @@ test('of two devices that accept at once on two nodes one wins', async () => {
   }
 });
 
-test('somebody who is connected to the other node is online, and offline when they have left it', async () => {
+test.concurrent('somebody who is connected to the other node is online, and offline when they have left it', async () => {
   const { ana, ben } = await anaHereBenThere();
   await until('Ben to be online', () => ana.seesOnline(ben), { withinMs: 2_000 });
   const { of } = await watchPresence(ana, [ben]);
@@ -101,7 +101,7 @@ const closedWithin2s = async (device: Device, act: () => Promise<unknown>) => {
   expect(performance.now() - endedAt).toBeLessThan(2_000);
 };
 
-test('a device that logs out on one node has its socket on the other closed within 2 seconds', async () => {
+test.concurrent('a device that logs out on one node has its socket on the other closed within 2 seconds', async () => {
   const phone = await signUp(here);
   const tablet = await phone.another('tablet');
   await Promise.all([phone.connect(), tablet.connect()]);
@@ -109,7 +109,7 @@ test('a device that logs out on one node has its socket on the other closed with
   expect(await tablet.socket.query('{ me { id } }')).toEqual({ me: { id: phone.userId } });
 });
 
-test('a device that is revoked, or whose password is changed, on one node has its socket on the other closed within 2 seconds', async () => {
+test.concurrent('a device that is revoked, or whose password is changed, on one node has its socket on the other closed within 2 seconds', async () => {
   const phone = await signUp(here);
   const [tablet, laptop] = await Promise.all([phone.another('tablet'), phone.another('laptop')]);
   await Promise.all([tablet.connect(), laptop.connect()]);
@@ -119,42 +119,51 @@ test('a device that is revoked, or whose password is changed, on one node has it
   await closedWithin2s(laptop, () => elsewhere.ask(change));
 });
 
-test('a session that is refreshed on one node lengthens the life of the socket on the other', { timeout: 60_000 }, async () => {
-  const brief = { ACCESS_TOKEN_SECONDS: '10' };
-  const one = await startServerForTest(brief);
-  const two = await startServerForTest({ ...brief, DATABASE_URL: one.databaseUrl });
-  const [renewing, idle] = await Promise.all([signUp(one), signUp(one)]);
-  await Promise.all([renewing.connect(), idle.connect()]);
-  await until('the notice', () => renewing.events.find(({ __typename }) => __typename === 'SessionExpiring'), { withinMs: 10_000 });
-  const refresh = 'mutation ($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) { expiresAt } }';
-  await renewing.at(two).ask(refresh, { refreshToken: renewing.session.refreshToken });
-  expect(await idle.socket.closed).toMatchObject({ code: 4403 });
-  expect(await renewing.socket.query('{ me { id } }')).toEqual({ me: { id: renewing.userId } });
-  expect(await renewing.socket.closed).toMatchObject({ code: 4403 });
-});
+test.concurrent(
+  'a session that is refreshed on one node lengthens the life of the socket on the other',
+  { timeout: 60_000 },
+  async ({ onTestFinished }) => {
+    const brief = { ACCESS_TOKEN_SECONDS: '10' };
+    const one = await startServer(brief);
+    const two = await startServer({ ...brief, DATABASE_URL: one.databaseUrl });
+    onTestFinished(async () => void (await Promise.all([one.stop(), two.stop()])));
+    const [renewing, idle] = await Promise.all([signUp(one), signUp(one)]);
+    await Promise.all([renewing.connect(), idle.connect()]);
+    await until('the notice', () => renewing.events.find(({ __typename }) => __typename === 'SessionExpiring'), { withinMs: 10_000 });
+    const refresh = 'mutation ($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) { expiresAt } }';
+    await renewing.at(two).ask(refresh, { refreshToken: renewing.session.refreshToken });
+    expect(await idle.socket.closed).toMatchObject({ code: 4403 });
+    expect(await renewing.socket.query('{ me { id } }')).toEqual({ me: { id: renewing.userId } });
+    expect(await renewing.socket.closed).toMatchObject({ code: 4403 });
+  },
+);
 
-test.for(['is stopped', 'is killed'])('a call of a node that %s rings out on the other one, once', async (fate) => {
-  const gone =
-    fate === 'is killed'
-      ? await startProcessForTest({ environment: { DATABASE_URL: here.databaseUrl } })
-      : await startServer({ DATABASE_URL: here.databaseUrl });
-  const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(there, 'ben')]);
-  await ben.connect();
-  const { id } = await ana.ring(ben, { ringSeconds: 5 });
-  await ben.heard('RINGING', id);
-  await ('kill' in gone ? gone.kill() : gone.stop());
-  const { call } = await until('the end', () => ben.changes.find(({ change }) => change === 'ENDED'), { withinMs: 10_000 });
-  expect(call).toMatchObject({ id, status: 'ENDED', endReason: 'NO_ANSWER', endedBy: null, missed: true });
-  const lateMs = Date.parse(call.endedAt ?? '') - Date.parse(call.ringExpiresAt);
-  expect(lateMs).toBeGreaterThanOrEqual(0);
-  expect(lateMs).toBeLessThan(2_000);
-  expect((await ana.at(here).timeline(id)).filter(({ kind }) => kind === 'ENDED')).toHaveLength(1);
-  expect((await ana.at(here).page()).events.filter((event) => event.__typename === 'CallChanged' && event.change === 'ENDED')).toHaveLength(
-    0,
-  );
-});
+test.concurrent.for(['is stopped', 'is killed'])(
+  'a call of a node that %s rings out on the other one, once',
+  async (fate, { onTestFinished }) => {
+    const gone =
+      fate === 'is killed'
+        ? await ServerProcess.start({ environment: { DATABASE_URL: here.databaseUrl } })
+        : await startServer({ DATABASE_URL: here.databaseUrl });
+    onTestFinished(() => ('kill' in gone ? gone.kill() : gone.stop()));
+    const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(there, 'ben')]);
+    await ben.connect();
+    const { id } = await ana.ring(ben, { ringSeconds: 5 });
+    await ben.heard('RINGING', id);
+    await ('kill' in gone ? gone.kill() : gone.stop());
+    const { call } = await until('the end', () => ben.changes.find(({ change }) => change === 'ENDED'), { withinMs: 10_000 });
+    expect(call).toMatchObject({ id, status: 'ENDED', endReason: 'NO_ANSWER', endedBy: null, missed: true });
+    const lateMs = Date.parse(call.endedAt ?? '') - Date.parse(call.ringExpiresAt);
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThan(2_000);
+    expect((await ana.at(here).timeline(id)).filter(({ kind }) => kind === 'ENDED')).toHaveLength(1);
+    expect(
+      (await ana.at(here).page()).events.filter((event) => event.__typename === 'CallChanged' && event.change === 'ENDED'),
+    ).toHaveLength(0);
+  },
+);
 
-test('of many calls that ring out while both nodes look for them each ends once', async () => {
+test.concurrent('of many calls that ring out while both nodes look for them each ends once', async () => {
   const [ana, ben] = await Promise.all([signUp(here, 'ana'), signUp(there, 'ben')]);
   const ids = Array.from({ length: 300 }, () => randomUUID());
   await runSql(
@@ -171,7 +180,7 @@ test('of many calls that ring out while both nodes look for them each ends once'
   expect(await endings()).toHaveLength(ids.length);
 });
 
-test('a long call goes on where the node of its devices is stopped and they come back to another one', async () => {
+test.concurrent('a long call goes on where the node of its devices is stopped and they come back to another one', async () => {
   const gone = await startServer({ DATABASE_URL: here.databaseUrl });
   const [ana, ben] = await Promise.all([signUp(gone, 'ana'), signUp(gone, 'ben')]);
   await Promise.all([ana.connect(), ben.connect()]);
@@ -190,7 +199,7 @@ test('a long call goes on where the node of its devices is stopped and they come
   expect(await ben.call(id)).toMatchObject({ status: 'ACTIVE' });
 });
 
-test('a signal for a device that is connected to the other node is delivered LIVE, once that is known there', async () => {
+test.concurrent('a signal for a device that is connected to the other node is delivered LIVE, once that is known there', async () => {
   const { ana, ben } = await anaHereBenThere();
   const { id } = await ana.ring(ben);
   await ben.accept(id);

@@ -14,8 +14,9 @@ import { answerCall, noteLife, tellBoth } from './call-steps.sql.js';
  * - `busy`      the callee is in a call: the new one is created and ended in one
  * - `created`
  *
- * Where the callee has blocked the caller, glare and busy are not looked at: the call is created hidden. It is the
- * caller's alone: the callee has no part in it, is not kept busy by it, and is told nothing.
+ * Where the callee has blocked the caller, busy is not looked at: the call is created hidden. It is the caller's alone:
+ * the callee has no part in it, is not kept busy by it, and is told nothing. Glare is looked at all the same: a call that
+ * rang before the block goes on, and to refuse its answer would tell of the block.
  *
  * Of two that ask at once the first to hold the heads is decided first; the second decides on what the first left.
  */
@@ -53,7 +54,7 @@ BEGIN
   IF FOUND THEN outcome := 'expired'; RETURN; END IF;
 
   SELECT c.* INTO call FROM live_call l JOIN call c ON c.id = l.call_id WHERE l.user_id = p_caller;
-  IF FOUND AND call.caller_id = p_callee AND call.status < 'ACTIVE' AND NOT v_hidden THEN
+  IF FOUND AND call.caller_id = p_callee AND call.status < 'ACTIVE' THEN
     outcome := 'glare';
     SELECT * INTO v_done FROM ${answerCall.name}(call.id, p_caller, p_device, p_slot_us);
     call := v_done.call; events := v_done.events;

@@ -124,7 +124,7 @@ export class CallModel {
     const standing = this.live[caller]?.call;
     let call: ModelCall;
     if (standing !== undefined) {
-      if (standing.caller !== to || !isRinging(standing) || hidden) return { code: 'ALREADY_IN_CALL', call: standing.n };
+      if (standing.caller !== to || !isRinging(standing)) return { code: 'ALREADY_IN_CALL', call: standing.n };
       call = standing;
       this.#answer(call, by);
     } else {

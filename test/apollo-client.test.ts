@@ -14,6 +14,7 @@ import {
   sendSignalOperation,
   timelineOperation,
 } from '../src/client/operations.js';
+import { asDocument } from './support/document.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -54,11 +55,13 @@ function apolloClient(token: string | null): { apollo: ApolloClient; socket: Cli
 /** Registers, subscribes, and waits for Ready. */
 async function join(username: string) {
   const { apollo: anonymous } = apolloClient(null);
-  const { data } = await anonymous.mutate({ mutation: registerOperation, variables: { input: { username, password } } });
+  const { data } = await anonymous.mutate({ mutation: asDocument(registerOperation), variables: { input: { username, password } } });
   const session = data!.register;
   const { apollo } = apolloClient(session.accessToken);
   const events: InboxEventPartsFragment[] = [];
-  const subscription = apollo.subscribe({ query: inboxSubscription }).subscribe(({ data: event }) => event && events.push(event.inbox));
+  const subscription = apollo
+    .subscribe({ query: asDocument(inboxSubscription) })
+    .subscribe(({ data: event }) => event && events.push(event.inbox));
   onTestFinished(() => subscription.unsubscribe());
   await until('Ready', () => events[0]?.__typename === 'Ready');
   return {
@@ -67,14 +70,14 @@ async function join(username: string) {
     heard: (change: string) => until(change, () => events.find((event) => event.__typename === 'CallChanged' && event.change === change)),
     signals: () => events.flatMap((event) => (event.__typename === 'SignalReceived' ? [`${event.kind} ${event.payload}`] : [])),
     send: (callId: string, kind: SignalKind, payload: string) =>
-      apollo.mutate({ mutation: sendSignalOperation, variables: { input: { callId, kind, payload } } }),
+      apollo.mutate({ mutation: asDocument(sendSignalOperation), variables: { input: { callId, kind, payload } } }),
   };
 }
 
 test('Apollo Client makes a whole call', async () => {
   const [ana, ben] = await Promise.all([join('apollo-ana'), join('apollo-ben')]);
   const created = await ana.apollo.mutate({
-    mutation: createCallOperation,
+    mutation: asDocument(createCallOperation),
     variables: { input: { calleeId: ben.session.user.id, media: 'DATA' } },
   });
   const call = created.data!.createCall;
@@ -98,12 +101,12 @@ test('Apollo Client makes a whole call', async () => {
   expect(ben.signals()).toEqual(['OFFER the offer', 'ICE_CANDIDATE {"candidate":"of ana"}', 'ICE_CANDIDATE ']);
   expect(ana.signals()).toEqual(['ANSWER the answer', 'ICE_CANDIDATE {"candidate":"of ben"}']);
 
-  await ben.apollo.mutate({ mutation: endCallOperation, variables: { id: call.id } });
+  await ben.apollo.mutate({ mutation: asDocument(endCallOperation), variables: { id: call.id } });
   await Promise.all([ana.heard('ENDED'), ben.heard('ENDED')]);
   // The event brought the call with it, so whatever shows it in Ana's application has changed without a further request.
-  const cached = ana.apollo.cache.readFragment({ id: `Call:${call.id}`, fragment: callParts, fragmentName: 'CallParts' });
+  const cached = ana.apollo.cache.readFragment({ id: `Call:${call.id}`, fragment: asDocument(callParts), fragmentName: 'CallParts' });
   expect(cached).toMatchObject({ status: 'ENDED', endReason: 'HUNG_UP', endedBy: { id: ben.session.user.id } });
-  const { data: told } = await ana.apollo.query({ query: timelineOperation, variables: { id: call.id } });
+  const { data: told } = await ana.apollo.query({ query: asDocument(timelineOperation), variables: { id: call.id } });
   expect(told!.call!.timeline.map(({ kind }) => kind).filter((kind) => kind !== 'ICE_CANDIDATE')).toEqual([
     'CREATED',
     'RINGING',
@@ -117,21 +120,21 @@ test('Apollo Client makes a whole call', async () => {
 test('Apollo Client reads errors by their code', async () => {
   const { session, apollo } = await join('apollo-eve');
   const itself = { calleeId: session.user.id };
-  expect(await refusal(apollo.mutate({ mutation: createCallOperation, variables: { input: itself } }))).toEqual({
+  expect(await refusal(apollo.mutate({ mutation: asDocument(createCallOperation), variables: { input: itself } }))).toEqual({
     code: 'BAD_INPUT',
     field: 'calleeId',
   });
-  expect(await refusal(apollo.mutate({ mutation: endCallOperation, variables: { id: crypto.randomUUID() } }))).toEqual({
+  expect(await refusal(apollo.mutate({ mutation: asDocument(endCallOperation), variables: { id: crypto.randomUUID() } }))).toEqual({
     code: 'NOT_FOUND',
   });
   const login = { username: 'apollo-eve', password: 'wrong password' };
   const { apollo: anonymous } = apolloClient(null);
-  expect(await refusal(anonymous.mutate({ mutation: loginOperation, variables: { input: login } }))).toEqual({
+  expect(await refusal(anonymous.mutate({ mutation: asDocument(loginOperation), variables: { input: login } }))).toEqual({
     code: 'INVALID_CREDENTIALS',
   });
 
   const subscribing = new Promise<unknown>((resolve) =>
-    anonymous.subscribe({ query: inboxSubscription }).subscribe(({ error }) => resolve(error)),
+    anonymous.subscribe({ query: asDocument(inboxSubscription) }).subscribe(({ error }) => resolve(error)),
   );
   expect(codeOf(await subscribing)).toEqual({ code: 'UNAUTHENTICATED' });
 });

@@ -12,6 +12,7 @@ import {
   sendSignalOperation,
   timelineOperation,
 } from '../src/client/operations.js';
+import { asDocument } from './support/document.js';
 import { startServer, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -53,10 +54,10 @@ function urqlClient(token: string | null): Client {
 
 /** Registers, subscribes, and waits for Ready. */
 async function join(username: string) {
-  const { register: session } = given(await urqlClient(null).mutation(registerOperation, { input: { username, password } }));
+  const { register: session } = given(await urqlClient(null).mutation(asDocument(registerOperation), { input: { username, password } }));
   const urql = urqlClient(session.accessToken);
   const events: InboxEventPartsFragment[] = [];
-  const subscription = urql.subscription(inboxSubscription, {}).subscribe((result) => events.push(given(result).inbox));
+  const subscription = urql.subscription(asDocument(inboxSubscription), {}).subscribe((result) => events.push(given(result).inbox));
   onTestFinished(() => subscription.unsubscribe());
   await until('Ready', () => events[0]?.__typename === 'Ready');
   return {
@@ -65,14 +66,14 @@ async function join(username: string) {
     heard: (change: string) => until(change, () => events.find((event) => event.__typename === 'CallChanged' && event.change === change)),
     signals: () => events.flatMap((event) => (event.__typename === 'SignalReceived' ? [`${event.kind} ${event.payload}`] : [])),
     send: async (callId: string, kind: SignalKind, payload: string) =>
-      given(await urql.mutation(sendSignalOperation, { input: { callId, kind, payload } })).sendSignal,
+      given(await urql.mutation(asDocument(sendSignalOperation), { input: { callId, kind, payload } })).sendSignal,
   };
 }
 
 test('urql makes a whole call', async () => {
   const [ana, ben] = await Promise.all([join('urql-ana'), join('urql-ben')]);
   const { createCall: call } = given(
-    await ana.urql.mutation(createCallOperation, { input: { calleeId: ben.session.user.id, media: 'DATA' } }),
+    await ana.urql.mutation(asDocument(createCallOperation), { input: { calleeId: ben.session.user.id, media: 'DATA' } }),
   );
   expect(call).toMatchObject({ direction: 'OUTGOING', media: 'DATA', caller: { username: 'urql-ana' }, callee: { username: 'urql-ben' } });
   await ben.heard('CREATED');
@@ -88,14 +89,14 @@ test('urql makes a whole call', async () => {
   expect(ben.signals()).toEqual(['OFFER the offer', 'ICE_CANDIDATE {"candidate":"of ana"}', 'ICE_CANDIDATE ']);
   expect(ana.signals()).toEqual(['ANSWER the answer', 'ICE_CANDIDATE {"candidate":"of ben"}']);
 
-  given(await ben.urql.mutation(endCallOperation, { id: call.id }));
+  given(await ben.urql.mutation(asDocument(endCallOperation), { id: call.id }));
   await Promise.all([ana.heard('ENDED'), ben.heard('ENDED')]);
-  expect(given(await ana.urql.query(callOperation, { id: call.id })).call).toMatchObject({
+  expect(given(await ana.urql.query(asDocument(callOperation), { id: call.id })).call).toMatchObject({
     status: 'ENDED',
     endReason: 'HUNG_UP',
     endedBy: { id: ben.session.user.id },
   });
-  const told = given(await ana.urql.query(timelineOperation, { id: call.id }));
+  const told = given(await ana.urql.query(asDocument(timelineOperation), { id: call.id }));
   expect(told.call!.timeline.map(({ kind }) => kind).filter((kind) => kind !== 'ICE_CANDIDATE')).toEqual([
     'CREATED',
     'RINGING',
@@ -108,16 +109,18 @@ test('urql makes a whole call', async () => {
 
 test('urql reads errors by their code', async () => {
   const { session, urql } = await join('urql-eve');
-  expect(refusal(await urql.mutation(createCallOperation, { input: { calleeId: session.user.id } }))).toEqual({
+  expect(refusal(await urql.mutation(asDocument(createCallOperation), { input: { calleeId: session.user.id } }))).toEqual({
     code: 'BAD_INPUT',
     field: 'calleeId',
   });
-  expect(refusal(await urql.mutation(endCallOperation, { id: crypto.randomUUID() }))).toEqual({ code: 'NOT_FOUND' });
+  expect(refusal(await urql.mutation(asDocument(endCallOperation), { id: crypto.randomUUID() }))).toEqual({ code: 'NOT_FOUND' });
   const anonymous = urqlClient(null);
   const login = { username: 'urql-eve', password: 'wrong password' };
-  expect(refusal(await anonymous.mutation(loginOperation, { input: login }))).toEqual({ code: 'INVALID_CREDENTIALS' });
+  expect(refusal(await anonymous.mutation(asDocument(loginOperation), { input: login }))).toEqual({ code: 'INVALID_CREDENTIALS' });
 
-  const subscribing = new Promise<OperationResult>((resolve) => anonymous.subscription(inboxSubscription, {}).subscribe(resolve));
+  const subscribing = new Promise<OperationResult>((resolve) =>
+    anonymous.subscription(asDocument(inboxSubscription), {}).subscribe(resolve),
+  );
   expect(refusal(await subscribing)).toEqual({ code: 'UNAUTHENTICATED' });
 });
 

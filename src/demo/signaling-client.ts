@@ -1,8 +1,6 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { InboxEventPartsFragment, LoginInput, RegisterInput, SessionPartsFragment } from '../client/gql/graphql.js';
+import type { InboxEventPartsFragment, LoginInput, RegisterInput, SessionPartsFragment, TypedDocumentString } from '../client/gql/graphql.js';
 import { inboxSubscription, loginOperation, registerOperation } from '../client/operations.js';
 
 export type Session = SessionPartsFragment;
@@ -21,12 +19,12 @@ export class Refusal extends Error {
 
 /** A new account, signed in. Over HTTP, since a socket is opened with the token that this gives. */
 export async function register(url: string, input: RegisterInput, signal: AbortSignal): Promise<Session> {
-  return (await post<{ register: Session }>(url, print(registerOperation), { input }, signal)).register;
+  return (await post<{ register: Session }>(url, String(registerOperation), { input }, signal)).register;
 }
 
 /** Another device of an account. */
 export async function login(url: string, input: LoginInput, signal: AbortSignal): Promise<Session> {
-  return (await post<{ login: Session }>(url, print(loginOperation), { input }, signal)).login;
+  return (await post<{ login: Session }>(url, String(loginOperation), { input }, signal)).login;
 }
 
 async function post<Data>(url: string, query: string, variables: object, signal: AbortSignal): Promise<Data> {
@@ -64,10 +62,10 @@ export class SignalingClient {
   }
 
   /** A query or mutation over the socket. Several at once are handled in the order in which they were asked. */
-  run<Data, Variables extends Record<string, unknown>>(operation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+  run<Data, Variables extends Record<string, unknown>>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
     return new Promise((resolve, reject) => {
       this.#socket.subscribe<Data>(
-        { query: print(operation), variables },
+        { query: String(operation), variables },
         {
           next: ({ data, errors }) => (data == null || errors !== undefined ? reject(asError(errors ?? [])) : resolve(data)),
           error: (error) => reject(asError(error)),
@@ -85,7 +83,7 @@ export class SignalingClient {
     this.#isCut = false;
     try {
       for await (const { data, errors } of this.#socket.iterate<{ inbox: InboxEvent }>({
-        query: print(inboxSubscription),
+        query: String(inboxSubscription),
         variables: { after },
       })) {
         if (data == null) throw asError(errors ?? []);

@@ -1,11 +1,10 @@
-import { print } from 'graphql';
 import { sendSignalOperation } from '../../src/client/operations.js';
 import { twoInACall, type Device } from '../support/device.js';
 import { TestSocket } from '../support/socket.js';
 import type { Addresses } from '../support/steady-device.js';
 import { until } from '../support/until.js';
 
-const sendText = print(sendSignalOperation);
+const sendText = String(sendSignalOperation);
 /** The least that a client needs. */
 const inboxText = `subscription ($after: ID) {
   inbox(after: $after) { __typename cursor ... on Ready { recovered } ... on SignalReceived { payload } }

@@ -1,4 +1,3 @@
-import { print } from 'graphql';
 import { inboxSubscription, sendSignalOperation } from '../../src/client/operations.js';
 import { signUp, type Device } from '../support/device.js';
 import type { Dice } from '../support/dice.js';
@@ -13,8 +12,8 @@ export interface Streams {
   readonly faulty: readonly string[];
 }
 
-const sendText = print(sendSignalOperation);
-const inboxText = print(inboxSubscription);
+const sendText = String(sendSignalOperation);
+const inboxText = String(inboxSubscription);
 const inFlight = 50;
 
 export interface Pair {

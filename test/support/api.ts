@@ -1,5 +1,5 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print, type GraphQLFormattedError } from 'graphql';
+import type { TypedDocumentString } from '../../src/client/gql/graphql.js';
+import type { GraphQLFormattedError } from 'graphql';
 
 export interface Answer<Data> {
   readonly status: number;
@@ -39,10 +39,10 @@ export async function post<Data>(url: string, token: string | null, query: strin
 export async function run<Data, Variables extends object>(
   url: string,
   token: string | null,
-  operation: TypedDocumentNode<Data, Variables>,
+  operation: TypedDocumentString<Data, Variables>,
   variables: Variables,
 ): Promise<Data> {
-  const { body } = await post<Data>(url, token, print(operation), variables);
+  const { body } = await post<Data>(url, token, String(operation), variables);
   if (body.errors !== undefined || body.data == null) throw new ApiError(body.errors ?? []);
   return body.data;
 }

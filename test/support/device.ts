@@ -1,5 +1,4 @@
 import type { ResultOf } from '@graphql-typed-document-node/core';
-import { print } from 'graphql';
 import type {
   CallFilter,
   CallPartsFragment,
@@ -101,7 +100,7 @@ export class Device {
     const from = this.events.length;
     let failure: unknown;
     socket.subscribe(
-      { query: print(inboxSubscription), variables: { after } },
+      { query: String(inboxSubscription), variables: { after } },
       (data) => this.events.push((data as ResultOf<typeof inboxSubscription>).inbox),
       (error) => (failure = error),
     );

@@ -1,5 +1,5 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print, type GraphQLFormattedError } from 'graphql';
+import type { TypedDocumentString } from '../../src/client/gql/graphql.js';
+import type { GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import WebSocket from 'ws';
 import { ApiError } from './api.js';
@@ -37,8 +37,11 @@ export class TestSocket {
   }
 
   /** A query or mutation over the socket; throws an ApiError where it was refused. */
-  run<Data, Variables extends Record<string, unknown>>(operation: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
-    return this.query<Data>(print(operation), variables);
+  run<Data, Variables extends Record<string, unknown>>(
+    operation: TypedDocumentString<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    return this.query<Data>(String(operation), variables);
   }
 
   query<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {

@@ -1,5 +1,4 @@
-import { print } from 'graphql';
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { TypedDocumentString } from '../../src/client/gql/graphql.js';
 import type { InboxEventPartsFragment, SessionPartsFragment } from '../../src/client/gql/graphql.js';
 import { inboxSubscription } from '../../src/client/operations.js';
 import { ApiError } from './api.js';
@@ -10,7 +9,7 @@ export interface Addresses {
   readonly webSocketUrl: string;
 }
 
-const subscription = print(inboxSubscription);
+const subscription = String(inboxSubscription);
 const texts = new Map<object, string>();
 const firstPauseMs = 15;
 const longestPauseMs = 500;
@@ -78,10 +77,10 @@ export class SteadyDevice {
 
   /** Over its socket, again and again until it has an answer. */
   async ask<Data, Variables extends Record<string, unknown>>(
-    operation: TypedDocumentNode<Data, Variables>,
+    operation: TypedDocumentString<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
-    const text = texts.get(operation) ?? print(operation);
+    const text = texts.get(operation) ?? String(operation);
     texts.set(operation, text);
     const giveUpAt = performance.now() + patienceMs;
     for (;;) {

@@ -1,0 +1,86 @@
+import { Call, type CallFeed, type CallInfo } from './call.js';
+import type { InboxEvent } from './inbox.js';
+import type { Line } from './line.js';
+import type { Media } from './media.js';
+
+/** The calls of this device that have not ended, each told what the inbox has for it. */
+export class CallBook {
+  readonly #line: Line;
+  readonly #onIncoming: (call: Call) => void;
+  readonly #look: (callId: string) => Promise<CallInfo | null>;
+  readonly #open = new Map<string, { readonly call: Call; readonly feed: CallFeed }>();
+
+  /** `look` asks the server how a call stands. */
+  constructor(options: {
+    readonly line: Line;
+    readonly onIncoming: (call: Call) => void;
+    readonly look: (callId: string) => Promise<CallInfo | null>;
+  }) {
+    this.#line = options.line;
+    this.#onIncoming = options.onIncoming;
+    this.#look = options.look;
+  }
+
+  get calls(): Call[] {
+    return [...this.#open.values()].map(({ call }) => call);
+  }
+
+  /** That ring here, and wait for an answer. */
+  get ringing(): Call[] {
+    return this.calls.filter(({ info }) => info.direction === 'INCOMING' && info.status !== 'ACTIVE');
+  }
+
+  take(event: InboxEvent): void {
+    if (event.__typename === 'Ready') {
+      for (const info of event.activeCalls) this.#put(info);
+      if (!event.recovered) this.#findEnded(new Set(event.activeCalls.map(({ id }) => id)));
+    } else if (event.__typename === 'CallChanged') this.#put(event.call);
+    else if (event.__typename === 'SignalReceived') this.#open.get(event.callId)?.feed.signal(event);
+  }
+
+  /** A call that this device has made. */
+  async begin(info: CallInfo, media: Media): Promise<Call> {
+    const { call, feed } = this.#put(info);
+    await feed.start(media);
+    return call;
+  }
+
+  networkChanged(): void {
+    for (const { feed } of this.#open.values()) feed.networkChanged();
+  }
+
+  close(): void {
+    for (const { feed } of this.#open.values()) feed.close();
+    this.#open.clear();
+  }
+
+  #put(info: CallInfo): { readonly call: Call; readonly feed: CallFeed } {
+    const known = this.#open.get(info.id);
+    if (known !== undefined) {
+      known.feed.update(info);
+      if (info.status === 'ENDED') this.#open.delete(info.id);
+      return known;
+    }
+    let feed: CallFeed | undefined;
+    const call = new Call(info, this.#line, (given) => (feed = given));
+    const entry = { call, feed: feed as unknown as CallFeed };
+    // A replayed event of a call that is over opens none.
+    if (info.status === 'ENDED') return entry;
+    this.#open.set(info.id, entry);
+    if (info.direction === 'INCOMING' && info.status !== 'ACTIVE') this.#onIncoming(call);
+    return entry;
+  }
+
+  /** Their end was told while nobody listened, and is kept no more. */
+  #findEnded(live: ReadonlySet<string>): void {
+    for (const id of this.#open.keys()) {
+      if (live.has(id)) continue;
+      void this.#look(id).then(
+        (info) => {
+          if (info !== null) this.#put(info);
+        },
+        () => undefined,
+      );
+    }
+  }
+}

@@ -1,0 +1,11 @@
+export { Call, type CallEvents, type CallInfo } from './call.js';
+export type { ConnectionState } from './connection.js';
+export type { EventOf } from './emitter.js';
+export { ConnectionError, SwitchboardError, type ErrorCode, type ErrorDetails } from './errors.js';
+export type { InboxEvent } from './inbox.js';
+export type { CreatePeerConnection, Media } from './media.js';
+export * as operations from './operations.js';
+export { browserStore, memoryStore, type SessionStore, type StoredSession } from './session-store.js';
+export type { Signal } from './signal-queue.js';
+export { Switchboard } from './switchboard.js';
+export type { CallOptions, SwitchboardEvents, SwitchboardOptions } from './switchboard-options.js';

@@ -1,0 +1,29 @@
+import { backoffMs, pause } from './backoff.js';
+import { ConnectionError, SwitchboardError } from './errors.js';
+
+/**
+ * Runs `attempt` until it succeeds or is refused for good. It has to be safe to repeat: by a key, or by what it does.
+ * RATE_LIMITED and TOO_BUSY are waited out, UNAVAILABLE and a lost connection are tried again with backoff, INTERNAL once.
+ */
+export async function retrying<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  let internal = 0;
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const waitMs = waitBefore(error, failures, internal);
+      if (waitMs === null) throw error;
+      if (error instanceof SwitchboardError && error.code === 'INTERNAL') internal += 1;
+      await pause(waitMs, signal);
+      if (signal?.aborted === true) throw error;
+    }
+  }
+}
+
+function waitBefore(error: unknown, failures: number, internal: number): number | null {
+  if (error instanceof ConnectionError) return error.isFinal ? null : backoffMs(failures);
+  if (!(error instanceof SwitchboardError)) return null;
+  if (error.code === 'RATE_LIMITED' || error.code === 'TOO_BUSY') return Math.max(error.details.retryAfterMs ?? 0, backoffMs(failures));
+  if (error.code === 'UNAVAILABLE') return backoffMs(failures);
+  return error.code === 'INTERNAL' && internal === 0 ? backoffMs(failures) : null;
+}

@@ -37,6 +37,7 @@ import { WatchingService } from './presence/watching.service.js';
 import { createHttpApp } from './server/http.js';
 import { listen } from './server/listen.js';
 import { OpenSockets } from './server/open-sockets.js';
+import type { Pages } from './server/pages.js';
 import { readBearer } from './server/token.js';
 import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
@@ -57,8 +58,11 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** The map of the system: builds everything by hand, in the order in which it depends on each other. */
-export async function startApp(config: Config, logger: Logger): Promise<App> {
+/**
+ * The map of the system: builds everything by hand, in the order in which it depends on each other. `pages` are served in
+ * development, where they are given.
+ */
+export async function startApp(config: Config, logger: Logger, pages: Pages | null = null): Promise<App> {
   await using started = new AsyncDisposableStack();
   const state = { draining: false };
 
@@ -177,6 +181,7 @@ export async function startApp(config: Config, logger: Logger): Promise<App> {
       production: config.production,
       trustedProxyHops: config.trustedProxyHops,
       maxBodyBytes: config.limits.LIMIT_MESSAGE_BYTES,
+      pages: config.production ? null : pages,
       metrics,
       serveMetrics: config.metricsPort === null,
       createContext: async (request) => {

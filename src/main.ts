@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { startApp } from './app.js';
 import { ConfigError, loadConfig, type Config } from './config.js';
@@ -42,7 +43,10 @@ async function serve(config: Config): Promise<number> {
   // Listened for from the beginning: a process that a signal ends while it starts would leave its Postgres behind.
   const told = firstSignal();
   const startedAt = performance.now();
-  const app = await startApp(config, logger);
+  const app = await startApp(config, logger, {
+    console: join(import.meta.dirname, 'web'),
+    examples: join(import.meta.dirname, '../examples'),
+  });
   say(readyBlock(config, app.port, performance.now() - startedAt));
 
   const reason = await told;
@@ -81,7 +85,12 @@ function readyBlock(config: Config, port: number, startMs: number): string {
   return `
   Switchboard is ready, after ${(startMs / 1_000).toFixed(1)} s${moved}
 
-    GraphQL      http://${address}/graphql
+${
+  config.production
+    ? ''
+    : `    Console      http://${address}/
+`
+}    GraphQL      http://${address}/graphql
     WebSocket    ws://${address}/graphql  (graphql-transport-ws)
     Health       http://${address}/readyz
     Database     ${embedded ? `embedded Postgres, kept in ${config.dataDir}` : describeUrl(config.databaseUrl)}
@@ -89,8 +98,7 @@ ${
   config.production
     ? ''
     : `
-    Try first    open http://${address}/graphql in a browser, and run
-                 mutation { register(input: { username: "ana", password: "correct horse" }) { accessToken user { id } } }
+    Try first    open http://${address}/ in two tabs, and let one call the other
 `
 }
 `;

@@ -45,6 +45,7 @@ export class Link {
             create,
             configuration: options.configuration ?? {},
             now: () => Date.now() + this.#clockAheadMs,
+            onFailure,
           });
     this.book = new CallBook({
       line: createLine(this.connection, keeper.current?.device.id ?? '', this.#peerConnections),

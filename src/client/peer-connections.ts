@@ -12,6 +12,7 @@ export class PeerConnections {
   readonly #create: CreatePeerConnection;
   readonly #configuration: RTCConfiguration;
   readonly #now: () => number;
+  readonly #onFailure: (error: Error) => void;
   readonly #open = new Set<RTCPeerConnection>();
   #servers: Promise<RTCIceServer[]> | null = null;
   #renewal: ReturnType<typeof setTimeout> | undefined;
@@ -22,11 +23,13 @@ export class PeerConnections {
     readonly create: CreatePeerConnection;
     readonly configuration: RTCConfiguration;
     readonly now: () => number;
+    readonly onFailure: (error: Error) => void;
   }) {
     this.#connection = options.connection;
     this.#create = options.create;
     this.#configuration = options.configuration;
     this.#now = options.now;
+    this.#onFailure = options.onFailure;
   }
 
   async create(): Promise<RTCPeerConnection> {
@@ -55,8 +58,10 @@ export class PeerConnections {
         ...(credential === null ? {} : { credential }),
       }));
     } catch (error) {
+      // A call may well get through without them, and the next one asks again.
       this.#servers = null;
-      throw error;
+      this.#onFailure(error as Error);
+      return [];
     }
   }
 
@@ -70,7 +75,7 @@ export class PeerConnections {
         if (this.#open.size === 0) return;
         void this.#settings()
           .then((settings) => this.#open.forEach((connection) => connection.setConfiguration(settings)))
-          .catch(() => this.#renewBefore(2 * reserveMs));
+          .catch(this.#onFailure);
       },
       Math.max(lifetimeMs - reserveMs, lifetimeMs / 2),
     );

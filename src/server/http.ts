@@ -11,6 +11,7 @@ import type { Operations } from '../graphql/operation.js';
 import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { isAllowedOrigin } from './origin.js';
+import { servePages, type Pages } from './pages.js';
 
 export interface HttpOptions<Context extends object> {
   readonly schema: GraphQLSchema;
@@ -24,6 +25,8 @@ export interface HttpOptions<Context extends object> {
   readonly serveMetrics: boolean;
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
+  /** The console and the examples; null where there is only the short page that says what this is. */
+  readonly pages: Pages | null;
   /** Null where it can serve, else why not. */
   readonly notReadyBecause: () => Promise<string | null>;
 }
@@ -62,6 +65,8 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   // Sandbox loads its own scripts; nothing else in development has a page that needs a policy.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
   serveHealth(app, options);
+  if (options.pages === null) app.get('/', (_request, response) => void response.type('html').send(frontPage(options.production)));
+  else servePages(app, options.pages);
   app.use(
     '/graphql',
     corsFor(options.corsOrigins),
@@ -74,10 +79,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   return { handle: app, stop: () => apollo.stop() };
 }
 
-function serveHealth<Context extends object>(
-  app: Express,
-  { metrics, serveMetrics, notReadyBecause, production }: HttpOptions<Context>,
-): void {
+function serveHealth<Context extends object>(app: Express, { metrics, serveMetrics, notReadyBecause }: HttpOptions<Context>): void {
   app.get('/healthz', (_request, response) => void response.type('text').send('alive\n'));
   app.get('/readyz', async (_request, response) => {
     const reason = await notReadyBecause();
@@ -91,7 +93,6 @@ function serveHealth<Context extends object>(
       response.type(metrics.contentType).send(await metrics.text());
     });
   }
-  app.get('/', (_request, response) => void response.type('html').send(frontPage(production)));
 }
 
 function corsFor(allowed: readonly string[]): RequestHandler {

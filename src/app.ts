@@ -43,6 +43,9 @@ import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
 import { SignalRepository } from './signaling/signal.repository.js';
 import { SignalService } from './signaling/signal.service.js';
+import { FaultSimulation } from './simulation/fault-simulation.js';
+import { PlannedFaults } from './simulation/planned-faults.js';
+import { RingRepository } from './simulation/ring.repository.js';
 import { openStorage } from './storage.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
@@ -103,6 +106,16 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     lifetimeSeconds: config.accessTokenSeconds,
   });
   const users = new UserService({ users: userRepository });
+  const signals = new SignalService({
+    signals: new SignalRepository({ database, slotUs }),
+    calls,
+    inbox,
+    elsewhere: presence,
+    order,
+    live,
+    limits: config.limits,
+  });
+  const planned = config.production ? null : new PlannedFaults();
   const services: Services = {
     auth: new AuthService({
       sessions: new SessionRepository(database),
@@ -116,22 +129,15 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     users,
     calls,
     history: new CallHistoryService({ history: new CallHistoryRepository(database), missed: new MissedRepository(database), calls }),
-    signals: new SignalService({
-      signals: new SignalRepository({ database, slotUs }),
-      calls,
-      inbox,
-      elsewhere: presence,
-      order,
-      live,
-      limits: config.limits,
-    }),
+    signals: planned?.around(signals) ?? signals,
     inbox: new InboxService({ inbox, calls, logger }),
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
     watching: new WatchingService({ watch, users }),
   };
 
-  const authenticate = (token: string): Promise<Viewer | null> => services.auth.authenticate(token);
+  const authenticate = async (token: string): Promise<Viewer | null> =>
+    planned?.refuses(token) === true ? null : services.auth.authenticate(token);
   const createContext = (viewer: Viewer | null): RequestContext => ({ ...services, viewer });
 
   const schema = createSchema();
@@ -172,6 +178,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   );
   sessionWatch.start();
 
+  const simulation = planned === null ? null : new FaultSimulation({ authenticate, planned, rings: new RingRepository(database), sockets });
   const metrics = new Metrics();
   metrics.gauge('sockets', 'Open WebSockets', () => sockets.size);
   metrics.gauge('subscriptions', 'Open subscriptions', () => sockets.subscriptions);
@@ -182,6 +189,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       trustedProxyHops: config.trustedProxyHops,
       maxBodyBytes: config.limits.LIMIT_MESSAGE_BYTES,
       pages: config.production ? null : pages,
+      simulation,
       metrics,
       serveMetrics: config.metricsPort === null,
       createContext: async (request) => {

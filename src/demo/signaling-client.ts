@@ -1,6 +1,12 @@
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
-import type { InboxEventPartsFragment, LoginInput, RegisterInput, SessionPartsFragment, TypedDocumentString } from '../client/gql/graphql.js';
+import type {
+  InboxEventPartsFragment,
+  LoginInput,
+  RegisterInput,
+  SessionPartsFragment,
+  TypedDocumentString,
+} from '../client/gql/graphql.js';
 import { inboxSubscription, loginOperation, registerOperation } from '../client/operations.js';
 
 export type Session = SessionPartsFragment;
@@ -62,7 +68,10 @@ export class SignalingClient {
   }
 
   /** A query or mutation over the socket. Several at once are handled in the order in which they were asked. */
-  run<Data, Variables extends Record<string, unknown>>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
+  run<Data, Variables extends Record<string, unknown>>(
+    operation: TypedDocumentString<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
     return new Promise((resolve, reject) => {
       this.#socket.subscribe<Data>(
         { query: String(operation), variables },

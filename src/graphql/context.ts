@@ -17,7 +17,7 @@ export interface Services {
   readonly users: UserService;
   readonly calls: CallService;
   readonly history: CallHistoryService;
-  readonly signals: SignalService;
+  readonly signals: Pick<SignalService, 'send'>;
   readonly inbox: InboxService;
   readonly blocks: BlockService;
   readonly presence: PresenceService;

@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { isAllowedOrigin } from './origin.js';
 import { servePages, type Pages } from './pages.js';
+import { serveSimulation, type Simulation } from './simulation-endpoint.js';
 
 export interface HttpOptions<Context extends object> {
   readonly schema: GraphQLSchema;
@@ -27,6 +28,8 @@ export interface HttpOptions<Context extends object> {
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   /** The console and the examples; null where there is only the short page that says what this is. */
   readonly pages: Pages | null;
+  /** Of faults, for authors of clients; null in production. */
+  readonly simulation: Simulation | null;
   /** Null where it can serve, else why not. */
   readonly notReadyBecause: () => Promise<string | null>;
 }
@@ -65,6 +68,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   // Sandbox loads its own scripts; nothing else in development has a page that needs a policy.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
   serveHealth(app, options);
+  if (options.simulation !== null) serveSimulation(app, options.simulation);
   if (options.pages === null) app.get('/', (_request, response) => void response.type('html').send(frontPage(options.production)));
   else servePages(app, options.pages);
   app.use(

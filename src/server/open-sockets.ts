@@ -105,6 +105,13 @@ export class OpenSockets<Owner extends SocketOwner> {
     });
   }
 
+  /** Cuts the connections of a device, without a close frame: as a network does that is lost. How many there were. */
+  cutDevice(deviceId: string): number {
+    const cut = [...this.#open].filter(({ owner }) => owner?.deviceId === deviceId);
+    for (const { connection } of cut) connection.terminate();
+    return cut.length;
+  }
+
   /** The device has a new token: its sockets live as long as that. */
   extendDevice(deviceId: string, expiresAt: Date): void {
     for (const socket of this.#open) {

@@ -87,3 +87,13 @@ test.for(transports)('over %s nobody gets a credential who is not signed in', as
   expect(answer.body.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   expect(JSON.stringify(answer.body)).not.toContain(device.userId);
 });
+
+test('no cache between server and client keeps a credential', async () => {
+  const server = await startServerForTest(everything);
+  const { token } = await signUp(server);
+  const asked = new URL(server.url);
+  asked.searchParams.set('query', String(iceServersOperation));
+  const response = await fetch(asked, { headers: { authorization: `Bearer ${token}` } });
+  expect(await response.text()).toContain('credential');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});

@@ -25,6 +25,7 @@ import type { RequestContext, Services } from './graphql/context.js';
 import { formatError } from './graphql/format-error.js';
 import { Operations } from './graphql/operation.js';
 import { createSchema } from './graphql/schema.js';
+import { IceService } from './ice/ice.service.js';
 import { InboxRepository } from './inbox/inbox.repository.js';
 import { Janitor, slotLengthUs } from './inbox/janitor.js';
 import { PostgresInbox } from './inbox/postgres-inbox.js';
@@ -134,6 +135,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
     watching: new WatchingService({ watch, users }),
+    ice: new IceService({ ice: config.ice }),
   };
 
   const authenticate = async (token: string): Promise<Viewer | null> =>

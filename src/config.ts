@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import { isStunUrl, isTurnUrl } from './config/ice-urls.js';
+import { weaknessOf } from './config/secret-strength.js';
 import { limitDefinitions, type LimitName, type Limits } from './limits.js';
 
 /** One key of the ring that signs and verifies access tokens; the first of the ring signs. */
 export interface SigningKey {
   readonly kid: string;
   readonly secret: string;
+}
+
+/** What clients are told of STUN and TURN servers. */
+export interface IceConfig {
+  readonly stunUrls: readonly string[];
+  /** Null where there is no TURN server; `secret` is shared with those that there are. */
+  readonly turn: { readonly urls: readonly string[]; readonly secret: string; readonly ttlSeconds: number } | null;
 }
 
 export interface Config {
@@ -28,6 +37,7 @@ export interface Config {
   readonly bcryptCost: number;
   readonly signalingLostSeconds: number;
   readonly drainSeconds: number;
+  readonly ice: IceConfig;
   readonly limits: Limits;
 }
 
@@ -107,8 +117,11 @@ const environmentSchema = z.object({
   BCRYPT_COST: integer(12, 4, 15),
   SIGNALING_LOST_SECONDS: integer(120, 1, 3_600),
   DRAIN_SECONDS: integer(10, 0, 300),
-  STUN_URLS: list([]),
-  TURN_URLS: list([]),
+  STUN_URLS: list([]).refine((urls) => urls.every(isStunUrl), 'has to be a list of URLs as stun:host:port or stuns:host:port'),
+  TURN_URLS: list([]).refine(
+    (urls) => urls.every(isTurnUrl),
+    'has to be a list of URLs as turn:host:port or turns:host:port?transport=tcp',
+  ),
   TURN_SECRET: z.string().optional(),
   TURN_TTL_SECONDS: integer(3_600, 60, 86_400),
   WEBHOOK_URL: z.url('has to be a URL').optional(),
@@ -131,6 +144,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
   const production = given['NODE_ENV'] === 'production';
   const signingKeys = readSigningKeys(given['JWT_SECRET'], production, problems);
+  judgeTurnSecret(given, production, problems);
   if (production && given['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL has to be set in production: a postgres:// URL, or the word embedded.');
   }
@@ -157,6 +171,13 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     bcryptCost: values.BCRYPT_COST,
     signalingLostSeconds: values.SIGNALING_LOST_SECONDS,
     drainSeconds: values.DRAIN_SECONDS,
+    ice: {
+      stunUrls: values.STUN_URLS,
+      turn:
+        values.TURN_SECRET === undefined
+          ? null
+          : { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlSeconds: values.TURN_TTL_SECONDS },
+    },
     limits: Object.fromEntries(Object.keys(limitDefinitions).map((name) => [name, values[name as LimitName]])) as Record<LimitName, number>,
   };
 }
@@ -173,14 +194,19 @@ function readSigningKeys(value: string | undefined, production: boolean, problem
       : { kid: `key${position + 1}`, secret: item.trim() };
   });
   for (const { kid, secret } of keys) {
-    if (Buffer.byteLength(secret) < 32) problems.push(`JWT_SECRET: the secret of ${kid} has fewer than 32 bytes.`);
-    else if (looksLikePlaceholder(secret))
-      problems.push(`JWT_SECRET: the secret of ${kid} looks like a placeholder. Make one with \`openssl rand -hex 32\`.`);
+    const weakness = weaknessOf(secret);
+    if (weakness !== null) problems.push(`JWT_SECRET: the secret of ${kid} ${weakness}`);
   }
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) problems.push('JWT_SECRET names the same kid twice.');
   return keys;
 }
 
-function looksLikePlaceholder(secret: string): boolean {
-  return new Set(secret).size < 8 || /change|secret|example|placeholder|password|your[-_ ]/i.test(secret);
+/** One without the other would hand out servers that refuse every client. A weak secret is a relay for whoever guesses it. */
+function judgeTurnSecret(given: Readonly<Record<string, string | undefined>>, production: boolean, problems: string[]): void {
+  const secret = given['TURN_SECRET'];
+  const hasUrls = /[^\s,]/.test(given['TURN_URLS'] ?? '');
+  if (hasUrls && secret === undefined) problems.push('TURN_SECRET has to be set where TURN_URLS is: the secret of those servers.');
+  if (!hasUrls && secret !== undefined) problems.push('TURN_URLS has to be set where TURN_SECRET is: the servers that share it.');
+  const weakness = secret === undefined || !production ? null : weaknessOf(secret);
+  if (weakness !== null) problems.push(`TURN_SECRET ${weakness}`);
 }

@@ -16,6 +16,7 @@ const secretNames = [
   'metadata',
   'variables',
   'secret',
+  'credential',
 ];
 
 /** JSON lines to stdout. Log ids and codes; never a body, a header, or the variables of an operation. */

@@ -37,6 +37,7 @@ test('with nothing given it is a development server on its own database', () => 
     bcryptCost: 12,
     signalingLostSeconds: 120,
     drainSeconds: 10,
+    ice: { stunUrls: [], turn: null },
     limits: Object.fromEntries(Object.entries(limitDefinitions).map(([name, { default: value }]) => [name, value])),
   });
 });
@@ -91,6 +92,8 @@ test.for([
   ['TRUST_PROXY', 'on'],
   ['DATABASE_URL', 'mysql://db'],
   ['REDIS_URL', 'http://cache'],
+  ['TURN_TTL_SECONDS', '59'],
+  ['TURN_TTL_SECONDS', '86401'],
   ['WEBHOOK_URL', 'nowhere'],
   ['METRICS_PORT', '0'],
   ['ACCESS_TOKEN_SECONDS', '0'],
@@ -129,6 +132,73 @@ test.for([
   }
 });
 
+const turn = { TURN_URLS: 'turn:turn.example.org', TURN_SECRET: secret };
+
+test('STUN and TURN servers are read as they stand, in their order', () => {
+  const stunUrls = ['stun:a.example', 'stun:b.example:3478', 'stuns:c.example:5349', 'stun:192.0.2.1', 'stun:[2001:db8::1]:19302'];
+  const urls = [
+    'turn:a.example',
+    'turn:turn_1.example:3478?transport=udp',
+    'turns:c.example:443?transport=tcp',
+    'turn:192.0.2.1:80',
+    'turns:[2001:db8::1]',
+    'turn:localhost',
+  ];
+  const environment = { STUN_URLS: stunUrls.join(' , '), TURN_URLS: urls.join(), TURN_SECRET: secret, TURN_TTL_SECONDS: '60' };
+  for (const mode of [{}, production]) {
+    expect(loadConfig({ ...mode, ...environment }).ice).toEqual({ stunUrls, turn: { urls, secret, ttlSeconds: 60 } });
+  }
+});
+
+test.for([
+  ['another scheme', 'http:a.example', 'https:a.example'],
+  ['no scheme', 'a.example:3478', 'a.example:3478'],
+  ['the scheme of the other kind', 'turn:a.example', 'stun:a.example'],
+  ['slashes', 'stun://a.example', 'turn://a.example'],
+  ['no host', 'stun:', 'turn:?transport=udp'],
+  ['a user and a password', 'stun:user:word@a.example', 'turn:user:word@a.example'],
+  ['a path', 'stun:a.example/', 'turn:a.example/path'],
+  ['a fragment', 'stun:a.example#x', 'turn:a.example#x'],
+  ['no port after its colon', 'stun:a.example:', 'turns:a.example:?transport=tcp'],
+  ['a port that is no number', 'stun:a.example:3478x', 'turn:a.example:port'],
+  ['a port of 0', 'stun:a.example:0', 'turn:a.example:0'],
+  ['a port that is too large', 'stun:a.example:65536', 'turn:a.example:99999'],
+  ['an IPv6 address without brackets', 'stun:2001:db8::1', 'turn:2001:db8::1'],
+  ['an IPv6 address that is none', 'stun:[2001:db8:::1]', 'turn:[12345::]:3478'],
+  ['an IPv4 address that is none', 'stun:192.0.2.256', 'turn:300.0.0.1'],
+  ['an empty label', 'stun:a..example', 'turn:.a.example'],
+  ['a space', 'stun:a.example b.example', 'turn:a.example b.example'],
+  ['a query that is not of the scheme', 'stun:a.example?transport=udp', 'turn:a.example?ttl=5'],
+  ['a transport that no browser has', 'stun:a.example?transport=tcp', 'turn:a.example?transport=sctp'],
+] as const)('a URL of a STUN or TURN server is refused that has %s', ([, stunUrl, turnUrl]) => {
+  expect(problemsOf({ STUN_URLS: `stun:good.example,${stunUrl}` })).toEqual([expect.stringMatching(/^STUN_URLS has to be a list of URLs/)]);
+  expect(problemsOf({ ...turn, TURN_URLS: `${turnUrl},turn:good.example` })).toEqual([
+    expect.stringMatching(/^TURN_URLS has to be a list of URLs/),
+  ]);
+});
+
+test('TURN servers and the secret that they share come together', () => {
+  for (const mode of [{}, production]) {
+    expect(problemsOf({ ...mode, TURN_URLS: turn.TURN_URLS })).toEqual([
+      expect.stringMatching(/^TURN_SECRET has to be set where TURN_URLS/),
+    ]);
+    expect(problemsOf({ ...mode, TURN_SECRET: secret })).toEqual([expect.stringMatching(/^TURN_URLS has to be set where TURN_SECRET/)]);
+    expect(problemsOf({ ...mode, TURN_SECRET: secret, TURN_URLS: ' , ' })).toHaveLength(1);
+    expect(problemsOf({ ...mode, STUN_URLS: 'stun:a.example' })).toEqual([]);
+  }
+});
+
+test.for([
+  ['too short', secret.slice(1), 'fewer than 32 bytes'],
+  ['two letters again and again', 'ab'.repeat(32), 'placeholder'],
+  ['a word that asks to be replaced', `change-me-${secret}`, 'placeholder'],
+] as const)('in production a TURN secret is refused that is %s, and is not repeated', ([, value, fault]) => {
+  const problems = problemsOf({ ...production, ...turn, TURN_SECRET: value });
+  expect(problems).toEqual([expect.stringMatching(new RegExp(`^TURN_SECRET .*${fault}`))]);
+  expect(problems.join()).not.toContain(value);
+  expect(problemsOf({ ...turn, TURN_SECRET: value })).toEqual([]);
+});
+
 test('production says what it lacks, all at once', () => {
   expect(problemsOf({ NODE_ENV: 'production', BCRYPT_COST: '9' })).toEqual([
     expect.stringMatching(/^JWT_SECRET has to be set in production/),
@@ -146,12 +216,25 @@ test('every fault is listed at once, of whatever kind', () => {
     LIMIT_SIGNAL_BYTES: 'x',
     JWT_SECRET: 'short',
     BCRYPT_COST: '4',
+    STUN_URLS: 'stun.example.org',
+    TURN_SECRET: 'short',
   };
   const problems = problemsOf(faulty);
-  for (const name of ['PORT', 'MIGRATE', 'LIMIT_NOTHING', 'LIMIT_SIGNAL_BYTES', 'JWT_SECRET', 'BCRYPT_COST', 'DATABASE_URL']) {
+  for (const name of [
+    'PORT',
+    'MIGRATE',
+    'LIMIT_NOTHING',
+    'LIMIT_SIGNAL_BYTES',
+    'JWT_SECRET',
+    'BCRYPT_COST',
+    'DATABASE_URL',
+    'STUN_URLS',
+    'TURN_URLS',
+    'TURN_SECRET',
+  ]) {
     expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
   }
-  expect(problems).toHaveLength(7);
+  expect(problems).toHaveLength(10);
 });
 
 /** The variables of .env.example with their values, each with the comment line before it. */

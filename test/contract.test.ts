@@ -5,7 +5,7 @@ import { contradictions, missing, undescribed } from './support/contract-compari
 import { type SchemaOutline, outline } from './support/schema-outline.js';
 
 /** What the contract promises and the server does not print yet. Shrinks by hand, so that nothing comes or goes unseen. */
-const NOT_YET: readonly string[] = ['IceServer', 'IceServers', 'Mutation.deleteAccount', 'Query.iceServers'];
+const NOT_YET: readonly string[] = ['Mutation.deleteAccount'];
 
 const printedText = readFileSync('schema/schema.graphql', 'utf8');
 const contractText = readFileSync('schema/contract.graphql', 'utf8');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refreshSessionOperation } from '../src/client/operations.js';
+import type { IceServersQuery } from '../src/client/gql/graphql.js';
+import { iceServersOperation, refreshSessionOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
 import { runSql } from './support/database.js';
 import { signUp, type Device } from './support/device.js';
@@ -9,6 +10,7 @@ import { RawSocket } from './support/raw-socket.js';
 import { ask, transports, type Transport } from './support/transports.js';
 import { until } from './support/until.js';
 
+const turnSecret = randomBytes(32).toString('hex');
 let server: ServerProcess;
 beforeAll(async () => {
   server = await ServerProcess.start({
@@ -16,6 +18,8 @@ beforeAll(async () => {
     environment: {
       LOG_LEVEL: 'trace',
       JWT_SECRET: '0f8c1d9ab24e67d35c90b1f2a7e48d6c',
+      TURN_URLS: 'turn:turn.example.org',
+      TURN_SECRET: turnSecret,
       LIMIT_LOGINS_PER_MINUTE: '0',
       LIMIT_REQUESTS_PER_MINUTE: '0',
       LIMIT_CALLS_PER_MINUTE: '0',
@@ -118,6 +122,21 @@ test.for(transports)(
     }
     await plant(transport, ana.token, `mutation { endCall(id: "${callId}", detail: "${canary('detail')}") { id } }`);
     await plant(transport, ben.token, `{ inbox(after: "${canary('cursor')}") { cursor } }`);
+    expectNoCanary();
+  },
+);
+
+test.for(transports)(
+  'over %s a TURN credential turns up in no log line, and the secret behind it in no answer either',
+  async (transport) => {
+    const { token } = await signUp(server);
+    const { data } = await ask(transport, server, token, String(iceServersOperation));
+    const [turn] = (data as IceServersQuery).iceServers.servers;
+    canaries.push(turnSecret, turn!.credential!);
+    expect(JSON.stringify(data)).not.toContain(turnSecret);
+    await plant(transport, token, '{ iceServers { servers { urls } expiresAt } }');
+    await plant(transport, token, '{ iceServers { servers { credential secret } } }');
+    await plant(transport, null, String(iceServersOperation));
     expectNoCanary();
   },
 );

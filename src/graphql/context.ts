@@ -6,6 +6,7 @@ import type { CallHistoryService } from '../calls/call-history.service.js';
 import type { CallService } from '../calls/call.service.js';
 import type { PresenceService } from '../presence/presence.service.js';
 import type { WatchingService } from '../presence/watching.service.js';
+import type { IceService } from '../ice/ice.service.js';
 import type { InboxService } from '../signaling/inbox.service.js';
 import type { SignalService } from '../signaling/signal.service.js';
 import type { UserService } from '../users/user.service.js';
@@ -22,6 +23,7 @@ export interface Services {
   readonly blocks: BlockService;
   readonly presence: PresenceService;
   readonly watching: WatchingService;
+  readonly ice: IceService;
 }
 
 export interface RequestContext extends Services {

@@ -6,6 +6,7 @@ import { DeviceResolver } from '../auth/device.resolver.js';
 import { BlockResolver } from '../blocks/block.resolver.js';
 import { CallHistoryResolver } from '../calls/call-history.resolver.js';
 import { CallResolver } from '../calls/call.resolver.js';
+import { IceResolver } from '../ice/ice.resolver.js';
 import { CallChangedResolver, InboxResolver, ReadyResolver, SignalReceivedResolver } from '../signaling/inbox.resolver.js';
 import { CallChanged, Ready, ServerDraining, SessionExpiring, SignalReceived } from '../signaling/inbox.types.js';
 import { SignalResolver } from '../signaling/signal.resolver.js';
@@ -28,6 +29,7 @@ const resolvers: NonEmptyArray<Function> = [
   PresenceResolver,
   DevicePresenceResolver,
   SignalReceivedResolver,
+  IceResolver,
 ];
 
 /** Events come from our own iterators; the bus that type-graphql asks for must never carry one. */

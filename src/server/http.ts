@@ -73,6 +73,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   else servePages(app, options.pages);
   app.use(
     '/graphql',
+    keepNowhere,
     corsFor(options.corsOrigins),
     express.json({ limit: options.maxBodyBytes }),
     refuseBadOperations(options),
@@ -98,6 +99,12 @@ function serveHealth<Context extends object>(app: Express, { metrics, serveMetri
     });
   }
 }
+
+/** An answer is its viewer's own, and may hold a credential: no cache on the way is to keep what a GET has asked for. */
+const keepNowhere: RequestHandler = (_request, response, next) => {
+  response.set('cache-control', 'no-store');
+  next();
+};
 
 function corsFor(allowed: readonly string[]): RequestHandler {
   return (request, response, next) =>

@@ -40,6 +40,7 @@ export class CallerPage {
       async ([name, register, settings]) => {
         globalThis.phone = new sdk.Switchboard({ configuration: settings });
         globalThis.told = [];
+        globalThis.call = undefined;
         // Sound is decoded only where something plays it.
         globalThis.play = (stream) => {
           const video = document.createElement('video');

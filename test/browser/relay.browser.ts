@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { openBrowser } from '../support/browser.js';
+import { CallerPage } from '../support/caller-page.js';
+import { startProcessForTest } from '../support/server-process.js';
+import { TurnServer } from '../support/turn-server.js';
+
+const secret = '5d41e07a93c84b26f1e0d7728cb3a94f';
+/** Both browsers are on this machine, where no relay may send by default. */
+const loopbackAllowed = ['allow-loopback-peers', 'allowed-peer-ip=127.0.0.1'];
+
+test('two browsers that may use a relay alone decode each other, with the credentials that the API gives', async () => {
+  const relay = await TurnServer.startForTest({ secrets: [secret], lines: loopbackAllowed });
+  const environment = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: secret };
+  const server = await startProcessForTest({ environment });
+  await using browser = await openBrowser();
+  const configuration = { iceTransportPolicy: 'relay' } as const;
+  const benName = `ben-${randomUUID().slice(0, 8)}`;
+  const ana = await CallerPage.open(server, await browser.newContext(), { username: `ana-${randomUUID().slice(0, 8)}`, configuration });
+  const ben = await CallerPage.open(server, await browser.newContext(), { username: benName, configuration });
+  await ana.call(benName, 'video');
+  await ben.accept('video');
+  await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
+  for (const one of [ana, ben]) {
+    expect(await one.pair()).toEqual(['relay', 'relay']);
+    expect(one.faults).toEqual([]);
+  }
+});
+
+test('with a secret that the relay does not have nobody is relayed', async () => {
+  const relay = await TurnServer.startForTest({ secrets: [secret], lines: loopbackAllowed });
+  const environment = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: `${secret.slice(1)}0` };
+  const server = await startProcessForTest({ environment });
+  await using browser = await openBrowser();
+  const page = await CallerPage.open(server, await browser.newContext(), { username: `ana-${randomUUID().slice(0, 8)}` });
+  const refused = await page.page.evaluate(async (operation) => {
+    const { iceServers } = (await phone.request(operation as never, {})) as { iceServers: { servers: RTCIceServer[] } };
+    const connection = new RTCPeerConnection({ iceServers: iceServers.servers, iceTransportPolicy: 'relay' });
+    connection.createDataChannel('none');
+    const failed = new Promise<number>((resolve) => (connection.onicecandidateerror = ({ errorCode }) => resolve(errorCode)));
+    await connection.setLocalDescription();
+    return failed;
+  }, '{ iceServers { servers { urls username credential } } }');
+  expect(refused).toBe(401);
+});

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, seesTheOther } from '../support/browser.js';
+import { ConsolePage } from '../support/console-page.js';
+import { ServerProcess } from '../support/server-process.js';
+import { until } from '../support/until.js';
+
+let server: ServerProcess;
+let browser: Browser;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([ServerProcess.start(), openBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+});
+
+const aName = (who: string) => `${who}-${randomUUID().slice(0, 4)}`;
+const enter = async (username: string, mode?: 'log in') => ConsolePage.enter(server, await browser.newContext(), username, mode);
+const anaAndBen = () => Promise.all([enter(aName('ana')), enter(aName('ben'))]);
+const remote = 'video.remote';
+const isHere = (what: string, look: () => Promise<boolean>) => until(what, look, { withinMs: 20_000, everyMs: 50 });
+
+test('a form says at the field what is wrong with it, and a session survives a reload', async () => {
+  const name = aName('ana');
+  const ana = await ConsolePage.open(server, await browser.newContext(), name);
+  await ana.shoot('sign-in');
+  expect(await ana.faultsOfLayout()).toEqual([]);
+  await ana.page.getByLabel('Username').fill('a b');
+  await ana.page.getByLabel('Password').fill('correct horse');
+  await ana.page.locator('form').getByRole('button', { name: 'Create account' }).last().click();
+  await isHere('the fault', () => ana.page.getByLabel('Username').evaluate((input) => input.getAttribute('aria-invalid') === 'true'));
+  expect(await ana.page.getByLabel('Username').evaluate((input) => input === document.activeElement)).toBe(true);
+  await ana.shoot('sign-in-fault');
+  await ana.signIn('register');
+  await ana.shoot('welcome');
+  await ana.page.reload();
+  await ana.text('Connected').waitFor();
+
+  const again = await ConsolePage.open(server, await browser.newContext(), name);
+  await again.page.getByLabel('Username').fill(name.toUpperCase());
+  await again.page.getByLabel('Password').fill('correct horse');
+  await again.page.locator('form').getByRole('button', { name: 'Create account' }).last().click();
+  await again.text('Somebody has this username already.').waitFor();
+  expect(ana.faults).toEqual([]);
+});
+
+test('a video call from search to history, with each of its steps in the inspector', async () => {
+  const [ana, ben] = await anaAndBen();
+  await ana.page.getByLabel('Search people by name').fill(ben.username);
+  await ana.button(`Call ${ben.username}, video`).waitFor();
+  await isHere('presence', () => ana.text(/online/).isVisible());
+  await ana.shoot('people');
+  expect(await ana.faultsOfLayout()).toEqual([]);
+  await ana.call(ben.username);
+  await ben.text('Incoming video call').waitFor();
+  await ana.text('Ringing').waitFor();
+  await ana.shoot('ringing');
+  await ben.shoot('incoming');
+  expect(await ben.faultsOfLayout()).toEqual([]);
+  await ben.button('Accept with video').click();
+  await Promise.all([seesTheOther(ana.page, remote), seesTheOther(ben.page, remote)]);
+  await ana.text('Media connected').waitFor();
+  for (const step of [/, offer,/, /, answer,/, /candidate/, /answered/])
+    await ana.page.getByRole('option', { name: step }).first().waitFor();
+  await ana.shoot('call');
+  expect(await ana.faultsOfLayout()).toEqual([]);
+
+  await ana.button('Mute microphone').click();
+  await ana.button('Unmute microphone').waitFor();
+  await ana.button('Turn camera off').click();
+  await ben.text('Sends no picture').waitFor();
+  await ben.shoot('no-picture');
+  await ana.button('Turn camera on').click();
+  await isHere('the picture again', () => ben.text('Sends no picture').isHidden());
+  await seesTheOther(ben.page, remote);
+
+  await ana.page
+    .getByRole('option', { name: /, offer,/ })
+    .first()
+    .click();
+  await ana.page.getByRole('columnheader', { name: 'Bytes' }).waitFor();
+  await ana.page
+    .getByRole('option', { name: /, offer,/ })
+    .first()
+    .press('ArrowDown');
+  await ana.shoot('inspector-selected');
+
+  await ben.button('Hang up').click();
+  await ana.text(`${ben.username} hung up.`).waitFor();
+  await ben.text('You hung up.').waitFor();
+  await ana.shoot('over');
+  await ana.goTo('Calls');
+  await ana.button(new RegExp(`Call to ${ben.username}, Answered`)).click();
+  await ana.page.getByRole('option', { name: /ended: hung up/ }).waitFor();
+  await ana.shoot('history');
+  expect(await ana.faultsOfLayout()).toEqual([]);
+  await ana.button(/Developer/).click();
+  await ana.text('CallChanged').waitFor();
+  await ana.shoot('developer');
+  expect([...ana.faults, ...ben.faults]).toEqual([]);
+});
+
+test('a call that nobody answers is missed, and seen once the list was looked at', async () => {
+  const [ana, ben] = await anaAndBen();
+  await ana.call(ben.username, 'audio');
+  await ben.text('Incoming audio call').waitFor();
+  await ana.button('Cancel').click();
+  await ana.text('You cancelled before an answer.').waitFor();
+  await ben.text(`${ana.username} gave up before you answered.`).waitFor();
+  await ben.page.getByLabel('1 missed').waitFor();
+  expect(await ben.page.title()).toBe('(1) Switchboard');
+  await ben.shoot('missed');
+  await ben.goTo('Calls');
+  await ben.text('Missed').waitFor();
+  await isHere('no badge', async () => (await ben.page.getByLabel('1 missed').count()) === 0);
+  await ben.button('Outgoing').click();
+  await ben.text('You have called nobody yet').waitFor();
+  await ben.button('Missed').click();
+  await ben.button(new RegExp(`Call from ${ana.username}, Missed`)).waitFor();
+  expect([...ana.faults, ...ben.faults]).toEqual([]);
+});
+
+test('two devices ring; one ignores, the other answers by keyboard alone, and the first says where it was answered', async () => {
+  const [ana, ben] = await anaAndBen();
+  const tablet = await enter(ben.username, 'log in');
+  await ana.call(ben.username);
+  await Promise.all([ben.text('Incoming video call').waitFor(), tablet.text('Incoming video call').waitFor()]);
+  await tablet.page.keyboard.press('Escape');
+  await tablet.text('Ignored on this device').waitFor();
+  await tablet.shoot('ignored');
+  // Focus stays inside the sheet, and is to be seen.
+  for (let n = 0; n < 6; n += 1) {
+    await ben.page.keyboard.press('Tab');
+    expect(
+      await ben.page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null),
+    ).toBe(true);
+  }
+  await ben.button('Accept with video').focus();
+  await ben.page.keyboard.press('Shift+Tab');
+  await ben.page.keyboard.press('Tab');
+  expect(await ben.page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).toBe('solid');
+  await ben.page.keyboard.press('Enter');
+  await seesTheOther(ben.page, remote);
+  await tablet.text(/answered on another of your devices/).waitFor();
+  await tablet.text(/on another device/).waitFor();
+  await tablet.shoot('elsewhere');
+  await tablet.goTo('Devices');
+  await tablet.text('this tab').waitFor();
+  await tablet.shoot('devices');
+
+  await tablet.button(/Developer/).click();
+  await ben.button(/Developer/).click();
+  await ben.button('Drop the socket').click();
+  await ben.text(/socket/).waitFor();
+  await ben.text('Connected').waitFor();
+  await seesTheOther(ben.page, remote);
+  await ben.button('Close the drawer').click();
+  await ben.page.getByRole('option', { name: /socket back/ }).waitFor();
+  await ben.shoot('signaling-back');
+
+  await tablet.button(/Close the drawer/).click();
+  await tablet.button(`Sign out Test browser`).click();
+  await tablet.button('Sign out').last().click();
+  await ben.text('This device was signed out.').waitFor();
+  expect([...ana.faults, ...tablet.faults]).toEqual([]);
+});

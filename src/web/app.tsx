@@ -36,14 +36,14 @@ function Rooms(): JSX.Element {
     if (live !== null) router.go({ call: 'live' });
   }, [live, router]);
   return (
-    <div class={`rooms ${route.call === null ? 'shows-list' : 'shows-stage'}`}>
+    <div class={`rooms ${route.call === null ? 'shows-list' : 'shows-stage'} ${isDrawerOpen ? 'has-drawer' : ''}`}>
       <Header isDrawerOpen={isDrawerOpen} onDrawer={() => openDrawer(!isDrawerOpen)} />
+      <IncomingBar />
       <NavBar />
       <section class="list-pane" aria-label={{ people: 'People', history: 'Calls', devices: 'Devices' }[route.list]}>
         {route.list === 'people' ? <PeoplePane /> : route.list === 'history' ? <HistoryPane /> : <DevicesPane />}
       </section>
       <main class="stage">
-        <IncomingBar />
         <Stage />
       </main>
       {isDrawerOpen ? <DeveloperDrawer onClose={() => openDrawer(false)} /> : null}

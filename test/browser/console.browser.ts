@@ -90,6 +90,7 @@ test('a video call from search to history, with each of its steps in the inspect
   await ben.button('Hang up').click();
   await ana.text(`${ben.username} hung up.`).waitFor();
   await ben.text('You hung up.').waitFor();
+  await ana.page.getByRole('option', { name: /ended: hung up/ }).waitFor();
   await ana.shoot('over');
   await ana.goTo('Calls');
   await ana.button(new RegExp(`Call to ${ben.username}, Answered`)).click();
@@ -130,17 +131,13 @@ test('two devices ring; one ignores, the other answers by keyboard alone, and th
   await tablet.page.keyboard.press('Escape');
   await tablet.text('Ignored on this device').waitFor();
   await tablet.shoot('ignored');
-  // Focus stays inside the sheet, and is to be seen.
-  for (let n = 0; n < 6; n += 1) {
+
+  const focused = () =>
+    ben.page.evaluate(() => [document.activeElement!.textContent, getComputedStyle(document.activeElement!).outlineStyle]);
+  for (const name of ['Accept with audio only', 'Decline', 'Accept with video']) {
     await ben.page.keyboard.press('Tab');
-    expect(
-      await ben.page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('dialog') !== null),
-    ).toBe(true);
+    expect(await focused()).toEqual([name, 'solid']);
   }
-  await ben.button('Accept with video').focus();
-  await ben.page.keyboard.press('Shift+Tab');
-  await ben.page.keyboard.press('Tab');
-  expect(await ben.page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle)).toBe('solid');
   await ben.page.keyboard.press('Enter');
   await seesTheOther(ben.page, remote);
   await tablet.text(/answered on another of your devices/).waitFor();
@@ -150,19 +147,73 @@ test('two devices ring; one ignores, the other answers by keyboard alone, and th
   await tablet.text('this tab').waitFor();
   await tablet.shoot('devices');
 
-  await tablet.button(/Developer/).click();
   await ben.button(/Developer/).click();
   await ben.button('Drop the socket').click();
-  await ben.text(/socket/).waitFor();
+  await ben.text(/^connecting$/).waitFor();
   await ben.text('Connected').waitFor();
-  await seesTheOther(ben.page, remote);
+  await ben.shoot('developer-in-call');
   await ben.button('Close the drawer').click();
   await ben.page.getByRole('option', { name: /socket back/ }).waitFor();
-  await ben.shoot('signaling-back');
+  await seesTheOther(ben.page, remote);
 
-  await tablet.button(/Close the drawer/).click();
-  await tablet.button(`Sign out Test browser`).click();
-  await tablet.button('Sign out').last().click();
+  await tablet.button('Sign out Test browser').click();
+  await tablet.page.getByRole('region', { name: 'Devices' }).getByRole('button', { name: 'Sign out', exact: true }).click();
   await ben.text('This device was signed out.').waitFor();
+  await ben.shoot('signed-out');
   expect([...ana.faults, ...tablet.faults]).toEqual([]);
+});
+
+test('a screen is shared in the place of the camera, and the camera comes back', async () => {
+  const [ana, ben] = await anaAndBen();
+  await ana.call(ben.username);
+  await ben.button('Accept with video').click();
+  await seesTheOther(ben.page, remote);
+  await ana.button('Share screen').click();
+  await ana.button('Stop sharing').waitFor();
+  await ana.shoot('sharing');
+  await ana.button('Stop sharing').click();
+  await ana.button('Turn camera off').waitFor();
+  await seesTheOther(ben.page, remote);
+  await ben.button('Hang up').click();
+  expect([...ana.faults, ...ben.faults]).toEqual([]);
+});
+
+test('who has neither camera nor microphone is told so, and sees the other all the same', async () => {
+  await using bare = await openBrowser({ hasCamera: false });
+  const ana = await ConsolePage.enter(server, await bare.newContext(), aName('ana'));
+  const ben = await enter(aName('ben'));
+  await ana.call(ben.username);
+  await ben.button('Accept with video').click();
+  await ana.text(/You see and hear, but send nothing/).waitFor();
+  await seesTheOther(ana.page, remote);
+  await ana.shoot('receive-only');
+  await ana.button('Hang up').click();
+  expect([...ana.faults, ...ben.faults]).toEqual([]);
+});
+
+test('the server goes away in a call: sound and picture go on, and the page says which of the two is lost', async () => {
+  const own = await ServerProcess.start();
+  try {
+    const [ana, ben] = await Promise.all(
+      ['ana', 'ben'].map(async (who) => ConsolePage.enter(own, await browser.newContext(), aName(who))) as [
+        Promise<ConsolePage>,
+        Promise<ConsolePage>,
+      ],
+    );
+    await ana.call(ben.username);
+    await ben.button('Accept with video').click();
+    await seesTheOther(ana.page, remote);
+    await own.kill();
+    await ana.text(/the call goes on/).waitFor();
+    await seesTheOther(ana.page, remote);
+    await ana.text(/attempt/).waitFor();
+    await ana.shoot('signaling-lost');
+    await own.startAgain();
+    await ana.text('Connected').waitFor();
+    await isHere('no warning', () => ana.text(/the call goes on/).isHidden());
+    await ana.button('Hang up').click();
+    await ben.text(`${ana.username} hung up.`).waitFor();
+  } finally {
+    await own.kill();
+  }
 });

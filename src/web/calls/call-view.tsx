@@ -44,7 +44,7 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
           <MediaChip view={view} />
           <span class={`screen-chip ${isLost ? 'bad' : 'good'}`}>
             <span class="dot" aria-hidden="true" />
-            Signaling {isLost ? 'lost' : 'connected'}
+            Signaling <span class="chip-word">{isLost ? 'lost' : 'connected'}</span>
           </span>
         </div>
       </div>
@@ -68,7 +68,7 @@ function MediaChip({ view: { media, info } }: { readonly view: LiveView }): JSX.
   return (
     <span class={`screen-chip ${tone}`}>
       <span class="dot" aria-hidden="true" />
-      Media {media === null || media === 'new' ? 'starting' : media}
+      Media <span class="chip-word">{media === null || media === 'new' ? 'starting' : media}</span>
     </span>
   );
 }

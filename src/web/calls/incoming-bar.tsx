@@ -9,7 +9,7 @@ export function IncomingBar(): JSX.Element {
   const ringing = useStore(calls.ringing);
   const apart = useStore(calls.apart);
   return (
-    <>
+    <div class="bars">
       {ringing?.isIgnored === true ? (
         <div class="bar" role="status">
           <p>
@@ -46,6 +46,6 @@ export function IncomingBar(): JSX.Element {
           </div>
         );
       })}
-    </>
+    </div>
   );
 }

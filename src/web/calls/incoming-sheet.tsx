@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import type { JSX, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Call } from '../../client/index.js';
 import { Avatar } from '../controls.js';
@@ -14,7 +14,7 @@ export function IncomingSheet(): JSX.Element | null {
   return ringing === null || ringing.isIgnored ? null : <Sheet key={ringing.call.id} call={ringing.call} />;
 }
 
-/** A modal dialog: the browser keeps the focus inside, gives it back afterwards, and tells of Escape. */
+/** A modal dialog: the browser makes the page behind it inert, gives the focus back afterwards, and tells of Escape. */
 function Sheet({ call }: { readonly call: Call }): JSX.Element {
   const { calls } = useDesk();
   const pending = useStore(calls.pending);
@@ -38,6 +38,7 @@ function Sheet({ call }: { readonly call: Call }): JSX.Element {
       ref={dialog}
       class="incoming"
       aria-labelledby="incoming-title"
+      onKeyDown={stayInside}
       onCancel={(event) => {
         event.preventDefault();
         calls.ignore();
@@ -79,4 +80,13 @@ function Sheet({ call }: { readonly call: Call }): JSX.Element {
       </p>
     </dialog>
   );
+}
+
+/** Tab goes round; a dialog alone would let it out to the browser's own controls. */
+function stayInside(event: TargetedKeyboardEvent<HTMLDialogElement>): void {
+  if (event.key !== 'Tab') return;
+  const buttons = [...event.currentTarget.querySelectorAll('button')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  event.preventDefault();
+  buttons[(at + (event.shiftKey ? -1 : 1) + buttons.length) % buttons.length]?.focus();
 }

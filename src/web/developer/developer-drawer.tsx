@@ -16,7 +16,7 @@ export function DeveloperDrawer({ onClose }: { readonly onClose: () => void }): 
     if (isFollowing) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [entries, isFollowing]);
   return (
-    <aside class="drawer" aria-label="Developer">
+    <aside class="drawer" aria-label="Developer" onKeyDown={(event) => event.key === 'Escape' && onClose()}>
       <div class="drawer-head">
         <h2>Developer</h2>
         <IconButton label="Close the drawer" icon="close" onClick={onClose} />

@@ -36,7 +36,7 @@ function detailOf(event: InboxEvent): string {
     case 'CallChanged':
       return `${event.change} …${shortId(event.call.id)}`;
     case 'SignalReceived':
-      return `${event.kind} …${shortId(event.callId)} ${event.payload.length} characters`;
+      return `${event.kind} ${event.payload.length} chars`;
     case 'Ready':
       return `${event.recovered ? 'recovered' : 'not recovered'}, ${event.activeCalls.length} active`;
     case 'SessionExpiring':

@@ -74,6 +74,7 @@ interface LaneHeadProps {
 }
 
 function LaneHead({ lane, height, caption, spacing }: LaneHeadProps): JSX.Element {
+  // A letter is about 6 pixels wide.
   const fitting = Math.max(6, Math.floor((spacing - 6) / 6));
   const cut = (text: string): string => (text.length > fitting ? `${text.slice(0, fitting - 1)}…` : text);
   return (
@@ -84,7 +85,7 @@ function LaneHead({ lane, height, caption, spacing }: LaneHeadProps): JSX.Elemen
         {cut(lane.title)}
       </text>
       <text x={lane.x} y={39} class="lane-caption">
-        {cut(caption)}
+        {cut(spacing < 110 ? caption.replace('device ', '') : caption)}
       </text>
     </g>
   );

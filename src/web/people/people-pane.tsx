@@ -34,7 +34,7 @@ export function PeoplePane(): JSX.Element {
         </label>
       </div>
       <div class="pane-body">
-        <h2 class="pane-title">{isSearching ? 'Found' : 'Recent'}</h2>
+        {rows.length > 0 ? <h2 class="pane-title">{isSearching ? 'Found' : 'Recent'}</h2> : null}
         {search !== '' && search.length < searchFrom ? <p class="pane-note">Type at least {searchFrom} characters.</p> : null}
         {rows.length > 0 ? <ul class="rows">{rows}</ul> : null}
         {rows.length > 0 ? null : isSearching ? (
@@ -70,7 +70,9 @@ function NobodyYet({ recent }: { readonly recent: readonly UserInfo[] | null }):
   return (
     <Placeholder icon="people" title="No calls yet">
       <p>Search for somebody by the beginning of their name. For a second party, open another tab and make an account there.</p>
-      <SecondTabLink />
+      <span class="only-narrow">
+        <SecondTabLink />
+      </span>
     </Placeholder>
   );
 }

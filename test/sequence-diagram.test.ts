@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { timelineText } from '../src/web/inspector/entry-text.js';
-import { layOutSequence, type DiagramCall } from '../src/web/inspector/sequence-diagram.js';
+import type { DiagramCall } from '../src/web/inspector/lanes.js';
+import { layOutSequence } from '../src/web/inspector/sequence-diagram.js';
 import type { TimelineEntry } from '../src/web/operation-types.js';
 
 const ana = { id: 'ana-id', username: 'ana' };

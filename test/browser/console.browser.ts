@@ -153,7 +153,6 @@ test('two devices ring; one ignores, the other answers by keyboard alone, and th
   await ben.text('Connected').waitFor();
   await ben.shoot('developer-in-call');
   await ben.button('Close the drawer').click();
-  await ben.page.getByRole('option', { name: /socket back/ }).waitFor();
   await seesTheOther(ben.page, remote);
 
   await tablet.button('Sign out Test browser').click();
@@ -161,6 +160,29 @@ test('two devices ring; one ignores, the other answers by keyboard alone, and th
   await ben.text('This device was signed out.').waitFor();
   await ben.shoot('signed-out');
   expect([...ana.faults, ...tablet.faults]).toEqual([]);
+});
+
+test('a device that is away from the server for a while is in the inspector of both', async () => {
+  const ana = await enter(aName('ana'));
+  const context = await browser.newContext();
+  let isAway = false;
+  await context.routeWebSocket(/graphql/, (socket) => (isAway ? socket.close() : void socket.connectToServer()));
+  const ben = await ConsolePage.enter(server, context, aName('ben'));
+  await ana.call(ben.username);
+  await ben.button('Accept with video').click();
+  await seesTheOther(ana.page, remote);
+  isAway = true;
+  await ben.button(/Developer/).click();
+  await ben.button('Drop the socket').click();
+  await ana.page.getByRole('option', { name: /socket lost/ }).waitFor();
+  isAway = false;
+  await ben.button('Close the drawer').click();
+  for (const one of [ana, ben]) await one.page.getByRole('option', { name: /socket back/ }).waitFor();
+  await ana.page.getByRole('option', { name: /socket back/ }).scrollIntoViewIfNeeded();
+  await ana.shoot('socket-lost');
+  await ana.button('Hang up').click();
+  await ben.text(`${ana.username} hung up.`).waitFor();
+  expect(ana.faults).toEqual([]);
 });
 
 test('a screen is shared in the place of the camera, and the camera comes back', async () => {

@@ -81,8 +81,50 @@ export class ConsolePage {
     await this.page.setViewportSize(sizes.wide);
   }
 
-  /** Controls that a screen reader could not name, and text or controls that leave the page at the side. */
-  faultsOfLayout(): Promise<string[]> {
+  /** Controls that a screen reader could not name, text too pale to read (WCAG AA), light and dark, and a page wider than its window. */
+  async faultsOfLayout(): Promise<string[]> {
+    const faults: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      faults.push(...(await this.#paleTexts()).map((fault) => `${colorScheme}: ${fault}`));
+    }
+    await this.page.emulateMedia({ colorScheme: null });
+    return [...faults, ...(await this.#namelessControls())];
+  }
+
+  #paleTexts(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const partsOf = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
+      const lightnessOf = (color: string): number => {
+        const [red = 0, green = 0, blue = 0] = partsOf(color).map((part) =>
+          part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+        );
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+      };
+      const groundOf = (element: Element | null): string => {
+        if (element === null) return 'rgb(255, 255, 255)';
+        const { backgroundColor } = getComputedStyle(element);
+        const [, , , alpha = 1] = partsOf(backgroundColor);
+        return alpha > 0.8 ? backgroundColor : groundOf(element.parentElement);
+      };
+      const ownText = (element: Element): string =>
+        [...element.childNodes]
+          .map((node) => (node.nodeType === 3 ? node.nodeValue : ''))
+          .join('')
+          .trim();
+      return [...document.querySelectorAll<HTMLElement>('body *:not(svg *)')]
+        .filter((element) => element.checkVisibility() && ownText(element) !== '' && element.closest(':disabled') === null)
+        .flatMap((element) => {
+          const [brighter = 0, darker = 0] = [lightnessOf(getComputedStyle(element).color), lightnessOf(groundOf(element))].toSorted(
+            (a, b) => b - a,
+          );
+          const contrast = (brighter + 0.05) / (darker + 0.05);
+          return contrast < 4.5 ? [`contrast ${contrast.toFixed(2)}: ${ownText(element).slice(0, 40)}`] : [];
+        });
+    });
+  }
+
+  #namelessControls(): Promise<string[]> {
     return this.page.evaluate(() => {
       const nameOf = (element: Element): string =>
         [

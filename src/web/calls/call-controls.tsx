@@ -8,10 +8,10 @@ import type { LiveCall } from './live-call.js';
 /** Microphone, camera, screen, and the end. */
 export function CallControls({ live }: { readonly live: LiveCall }): JSX.Element {
   const { calls, notices } = useDesk();
-  const { media, info } = useStore(live);
+  const { media, info, isLeaving } = useStore(live);
   const { picture, hasMicrophone, isMuted, isSharing } = useStore(live.outgoing);
   // Before the first round of a negotiation the side that answers has nothing to change yet.
-  const canChange = info.direction === 'OUTGOING' || media === 'connected';
+  const canChange = !isLeaving && (info.direction === 'OUTGOING' || media === 'connected');
   const hasCameraOn = picture !== null && !isSharing;
   const attempt = (task: () => Promise<void>) => (): void => {
     task().catch((error: unknown) => notices.say(explain(error), { tone: 'bad' }));
@@ -28,7 +28,7 @@ export function CallControls({ live }: { readonly live: LiveCall }): JSX.Element
       <IconButton
         label={isSharing ? 'Camera is paused while you share' : hasCameraOn ? 'Turn camera off' : 'Turn camera on'}
         icon={hasCameraOn ? 'video' : 'videoOff'}
-        isPressed={!hasCameraOn}
+        isPressed={!hasCameraOn && !isSharing}
         isDisabled={!canChange || isSharing}
         onClick={attempt(() => live.outgoing.toggleCamera())}
       />
@@ -39,7 +39,7 @@ export function CallControls({ live }: { readonly live: LiveCall }): JSX.Element
         isDisabled={!canChange}
         onClick={attempt(() => live.outgoing.toggleScreen())}
       />
-      <button type="button" class="button danger hang-up" onClick={() => void calls.hangUp(live.call)}>
+      <button type="button" class="button danger hang-up" disabled={isLeaving} onClick={() => void calls.hangUp(live.call)}>
         {info.status === 'ACTIVE' ? 'Hang up' : 'Cancel'}
       </button>
     </div>

@@ -93,7 +93,8 @@ export class CallDesk {
   }
 
   async hangUp(call: Call): Promise<void> {
-    await call.hangUp().catch((error: unknown) => this.#notices.say(explain(error), { tone: 'bad' }));
+    const { value: live } = this.live;
+    await (live?.call === call ? live : call).hangUp().catch((error: unknown) => this.#notices.say(explain(error), { tone: 'bad' }));
     this.#lookApart();
   }
 

@@ -50,9 +50,11 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
       </div>
       {isLost ? (
         <p class="call-note bad" role="status">
-          {view.media === 'connected'
-            ? 'The server is out of reach, and the call goes on: sound and picture flow from device to device. It is being reconnected.'
-            : 'The server is out of reach. It is being reconnected; what was sent meanwhile arrives then.'}
+          {view.isLeaving
+            ? 'You have left the call. The server is told as soon as it can be reached.'
+            : view.media === 'connected'
+              ? 'The server is out of reach, and the call goes on: sound and picture flow from device to device. It is being reconnected.'
+              : 'The server is out of reach. It is being reconnected; what was sent meanwhile arrives then.'}
         </p>
       ) : null}
       {outgoing.note === null ? null : <p class="call-note">{outgoing.note}</p>}
@@ -73,7 +75,8 @@ function MediaChip({ view: { media, info } }: { readonly view: LiveView }): JSX.
   );
 }
 
-function stateOf({ info, media }: LiveView): string {
+function stateOf({ info, media, isLeaving }: LiveView): string {
+  if (isLeaving) return 'Hanging up';
   if (info.status === 'CREATED' && info.direction === 'OUTGOING') return 'Calling: none of their devices has it yet';
   if (info.status === 'RINGING' && info.direction === 'OUTGOING') return 'Ringing';
   if (info.status !== 'ACTIVE') return 'Answering';

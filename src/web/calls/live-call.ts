@@ -7,6 +7,8 @@ export interface LiveView {
   /** How the media get through; null until there is a connection to speak of. */
   readonly media: RTCPeerConnectionState | null;
   readonly hasPicture: boolean;
+  /** Hung up here; the server is still to be told. */
+  readonly isLeaving: boolean;
   /** What went wrong beside the call, which goes on. */
   readonly fault: string | null;
 }
@@ -18,7 +20,7 @@ export class LiveCall extends Store<LiveView> {
   readonly #off: (() => void)[];
 
   constructor(call: Call, outgoing: OutgoingMedia, onEnd: (info: CallInfo) => void) {
-    super({ info: call.info, media: null, hasPicture: false, fault: null });
+    super({ info: call.info, media: null, hasPicture: false, isLeaving: false, fault: null });
     this.call = call;
     this.outgoing = outgoing;
     const tell = (): void => this.update((view) => ({ ...view, info: call.info }));
@@ -31,6 +33,13 @@ export class LiveCall extends Store<LiveView> {
       call.on('error', (error) => this.update((view) => ({ ...view, fault: error.message }))),
       call.on('track', ({ track }) => this.#watch(track)),
     ];
+  }
+
+  /** Ends it for this side at once, whether or not the server can be reached. */
+  async hangUp(): Promise<void> {
+    this.outgoing.stop();
+    this.update((view) => ({ ...view, hasPicture: false, isLeaving: true }));
+    await this.call.hangUp();
   }
 
   /** What was acquired for the call is let go of. */

@@ -1,5 +1,8 @@
+import type { CallInfo } from '../../client/index.js';
 import type { TimelineEntry } from '../operation-types.js';
-import type { DiagramCall } from './sequence-diagram.js';
+
+/** Between whom a call is. */
+export type DiagramCall = Pick<CallInfo, 'caller' | 'callee' | 'callerDeviceId' | 'calleeDeviceId'>;
 
 /** A device or the server, as a line from top to bottom. */
 export interface Lane {

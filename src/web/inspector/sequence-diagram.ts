@@ -1,7 +1,6 @@
-import type { CallInfo } from '../../client/index.js';
 import type { TimelineEntry } from '../operation-types.js';
 import { groupEntries, type EntryGroup } from './entry-groups.js';
-import { placeLanes, type Lane } from './lanes.js';
+import { placeLanes, type DiagramCall, type Lane } from './lanes.js';
 
 /** A line from one lane to another one; `isTold` where the server passes on what happened, unasked. */
 export interface Arrow {
@@ -28,8 +27,6 @@ export interface Diagram {
   readonly width: number;
   readonly height: number;
 }
-
-export type DiagramCall = Pick<CallInfo, 'caller' | 'callee' | 'callerDeviceId' | 'calleeDeviceId'>;
 
 const headHeight = 56;
 const rowHeight = 38;

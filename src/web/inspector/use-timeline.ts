@@ -13,8 +13,10 @@ export interface Inspected {
 
 /** Events that come in one moment are one reason to read. */
 const quietMs = 300;
+/** What this device sends, and sockets that are lost, come to it by no event: a call that is not over is read from time to time. */
+const liveEveryMs = 5_000;
 
-/** A call and its timeline, read again after each event of the inbox that is about it, and when its media change. */
+/** A call and its timeline, read again after each event of the inbox that is about it, when its media change, and from time to time while it goes on. */
 export function useTimeline(callId: string): Inspected & { refresh: () => void } {
   const { phone } = useDesk();
   const [inspected, setInspected] = useState<Inspected>({ phase: 'loading', call: null, timeline: [], fault: null });
@@ -46,7 +48,6 @@ export function useTimeline(callId: string): Inspected & { refresh: () => void }
         const about = event.__typename === 'CallChanged' ? event.call.id : event.__typename === 'SignalReceived' ? event.callId : null;
         if (about === callId || event.__typename === 'Ready') later();
       }),
-      // What this device sends comes back to it by no event.
       phone.calls.find(({ id }) => id === callId)?.on('connection', later),
     ];
     return () => {
@@ -54,6 +55,12 @@ export function useTimeline(callId: string): Inspected & { refresh: () => void }
       for (const off of offs) off?.();
     };
   }, [phone, callId, refresh]);
+  const isLive = inspected.call !== null && inspected.call.status !== 'ENDED';
+  useEffect(() => {
+    if (!isLive) return;
+    const timer = setInterval(refresh, liveEveryMs);
+    return () => clearInterval(timer);
+  }, [isLive, refresh]);
   return { ...inspected, refresh };
 }
 

@@ -4,7 +4,12 @@ import { Store } from './store.js';
 /** Who is signed in in this tab. */
 export type Session =
   | { readonly phase: 'resuming' }
-  | { readonly phase: 'out'; readonly because: string | null }
+  | {
+      readonly phase: 'out';
+      /** Why, where the user did not ask for it; and who it was. */
+      readonly because: string | null;
+      readonly username: string;
+    }
   | {
       readonly phase: 'in';
       readonly user: NonNullable<Switchboard['user']>;
@@ -24,13 +29,13 @@ export class SessionState extends Store<Session> {
   constructor(phone: Switchboard) {
     super({ phase: 'resuming' });
     this.#phone = phone;
-    phone.on('signedOut', () => this.set({ phase: 'out', because: 'This device was signed out. Log in again to go on.' }));
+    phone.on('signedOut', () => this.#left('This device was signed out. Log in again to go on.'));
   }
 
   /** Goes on with what the tab has kept. */
   async start(): Promise<void> {
     if (await this.#phone.resume()) this.#entered();
-    else this.set({ phase: 'out', because: null });
+    else this.#left(null);
   }
 
   /** Rejects with what the server refuses. */
@@ -43,7 +48,12 @@ export class SessionState extends Store<Session> {
 
   async leave(): Promise<void> {
     await this.#phone.signOut();
-    this.set({ phase: 'out', because: null });
+    this.#left(null);
+  }
+
+  #left(because: string | null): void {
+    const username = because !== null && this.value.phase === 'in' ? this.value.user.username : '';
+    this.set({ phase: 'out', because, username });
   }
 
   #entered(): void {

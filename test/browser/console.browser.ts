@@ -35,8 +35,10 @@ test('a form says at the field what is wrong with it, and a session survives a r
   await ana.shoot('sign-in-fault');
   await ana.signIn('register');
   await ana.shoot('welcome');
+  await ana.button('Theme: system. Change to light').click();
   await ana.page.reload();
   await ana.text('Connected').waitFor();
+  expect(await ana.page.locator('html').getAttribute('data-theme')).toBe('light');
 
   const again = await ConsolePage.open(server, await browser.newContext(), name);
   await again.page.getByLabel('Username').fill(name.toUpperCase());
@@ -87,6 +89,13 @@ test('a video call from search to history, with each of its steps in the inspect
     .press('ArrowDown');
   await ana.shoot('inspector-selected');
 
+  await ana.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ana.button('Copy text').click();
+  await ana.text('The timeline is copied as text.').waitFor();
+  const copied = await ana.page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(new RegExp(`^Call [-0-9a-f]{36}, VIDEO, ${ana.username} to ${ben.username}, ACTIVE`));
+  expect(copied).toMatch(/\+0 ms {2}CREATED/);
+
   await ben.button('Hang up').click();
   await ana.text(`${ben.username} hung up.`).waitFor();
   await ben.text('You hung up.').waitFor();
@@ -120,6 +129,8 @@ test('a call that nobody answers is missed, and seen once the list was looked at
   await ben.text('You have called nobody yet').waitFor();
   await ben.button('Missed').click();
   await ben.button(new RegExp(`Call from ${ana.username}, Missed`)).waitFor();
+  await ben.shoot('history-missed');
+  expect(await ben.faultsOfLayout()).toEqual([]);
   expect([...ana.faults, ...ben.faults]).toEqual([]);
 });
 

@@ -17,7 +17,8 @@ const names = {
 } as const satisfies Record<TimelineEntry['kind'], string>;
 
 /** What stands on the arrow. */
-export function labelOf({ kind, entries }: Pick<EntryGroup, 'kind' | 'entries'>, call: Pick<CallInfo, 'endReason'>): string {
+export function labelOf({ kind, entries, bytes: size }: EntryGroup, call: Pick<CallInfo, 'endReason'>): string {
+  if (kind === 'ICE_CANDIDATE' && size === 0) return 'end of candidates';
   if (kind === 'ICE_CANDIDATE') return entries.length === 1 ? 'candidate' : `${entries.length} candidates`;
   if (kind === 'ENDED' && call.endReason !== null) return `ended: ${call.endReason.toLowerCase().replaceAll('_', ' ')}`;
   return names[kind];

@@ -103,7 +103,7 @@ interface StepProps {
 
 function Step({ row, call, width, serverX, isSelected, isReachable, onSelect }: StepProps): JSX.Element {
   const label = labelOf(row, call);
-  const size = row.bytes === null ? '' : bytes(row.bytes);
+  const size = row.bytes === null || row.bytes === 0 ? '' : bytes(row.bytes);
   const who = row.first.user?.username ?? 'the server';
   const name = [offset(row.offsetMs), who, label, size].filter((part) => part !== '').join(', ');
   return (

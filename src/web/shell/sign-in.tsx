@@ -24,7 +24,7 @@ const fieldNames: readonly string[] = ['username', 'password', 'displayName', 'd
 export function SignIn(): JSX.Element {
   const { session } = useDesk();
   const state = useStore(session);
-  const [mode, setMode] = useState<'register' | 'login'>('register');
+  const [mode, setMode] = useState<'register' | 'login'>(state.phase === 'out' && state.because !== null ? 'login' : 'register');
   const [fault, setFault] = useState<Fault | null>(null);
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -80,6 +80,7 @@ export function SignIn(): JSX.Element {
         <Field
           name="username"
           label="Username"
+          value={state.phase === 'out' ? state.username : ''}
           fault={faultAt('username')}
           autoComplete="username"
           hint="3 to 32 letters, digits, or _ . -"

@@ -8,7 +8,7 @@ import { parseSync, Visitor } from 'oxc-parser';
 export function sourceFiles(root, folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !/node_modules|\bdist\b/.test(entry.parentPath.slice(root.length)))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|\bdist\b/.test(entry.parentPath.slice(root.length)))
     .map((entry) => posix.join(folder, entry.parentPath.slice(join(root, folder).length), entry.name))
     .sort();
 }
@@ -53,7 +53,8 @@ function resolve(from, specifier, known) {
   if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
   if (!specifier.startsWith('.')) return `npm:${specifier}`;
   const path = posix.join(dirname(from), specifier);
-  return known.has(path) ? path : path.replace(/\.js$/, '.ts');
+  const source = path.replace(/\.js$/, '.ts');
+  return [path, source, `${source}x`].find((file) => known.has(file)) ?? source;
 }
 
 /** Import cycles, as lists of files that begin and end with the same one. Empty only where there is none. */

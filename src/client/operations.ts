@@ -26,4 +26,6 @@ export {
   MarkCallsSeenDocument as markCallsSeenOperation,
   BlockUserDocument as blockUserOperation,
   UnblockUserDocument as unblockUserOperation,
+  RevokeDeviceDocument as revokeDeviceOperation,
+  BlockedUsersDocument as blockedUsersOperation,
 } from './gql/graphql.js';

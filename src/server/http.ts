@@ -150,7 +150,7 @@ const answerBrokenBodies: ErrorRequestHandler = (error: { type?: string; status?
 
 function frontPage(production: boolean): string {
   const sandbox = production ? '' : '<p><a href="/graphql">Explore the API in Apollo Sandbox</a></p>';
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Switchboard</title>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Switchboard</title>
 <style>body{font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}</style>
 <h1>Switchboard</h1><p>A GraphQL API for WebRTC calls. It answers at <code>/graphql</code>, over HTTP and as a WebSocket with <code>graphql-transport-ws</code>.</p>${sandbox}</html>`;
 }

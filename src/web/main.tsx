@@ -1,3 +1,12 @@
 import { render } from 'preact';
+import { App } from './app.js';
+import { Desk, DeskProvider } from './desk.js';
 
-render(<main>Switchboard</main>, document.body);
+const desk = new Desk();
+desk.start();
+render(
+  <DeskProvider value={desk}>
+    <App />
+  </DeskProvider>,
+  document.body,
+);

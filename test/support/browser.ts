@@ -4,15 +4,15 @@ import { until } from './until.js';
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Debian's Chromium, with a camera and a microphone that are not there. */
-export function openBrowser(): Promise<Browser> {
+/** Debian's Chromium, with a camera and a microphone that are not there, or with none at all. */
+export function openBrowser({ hasCamera = true }: { hasCamera?: boolean } = {}): Promise<Browser> {
   if (!existsSync(executablePath)) throw new Error(`No Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`);
   return chromium.launch({
     executablePath,
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      ...(hasCamera ? ['--use-fake-device-for-media-stream'] : []),
       '--autoplay-policy=no-user-gesture-required',
       // Host candidates as addresses: a container has no mDNS to resolve names.
       '--disable-features=WebRtcHideLocalIpsWithMdns',

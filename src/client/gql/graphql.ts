@@ -358,6 +358,18 @@ export type IceServersQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type IceServersQuery = { iceServers: { expiresAt: string | null, servers: Array<{ urls: Array<string>, username: string | null, credential: string | null }> } };
 
+export type RevokeDeviceMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeDeviceMutation = { revokeDevice: boolean };
+
+export type BlockedUsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BlockedUsersQuery = { blockedUsers: Array<{ id: string, username: string, displayName: string, online: boolean, blocked: boolean }> };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1018,3 +1030,21 @@ export const IceServersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<IceServersQuery, IceServersQueryVariables>;
+export const RevokeDeviceDocument = new TypedDocumentString(`
+    mutation RevokeDevice($id: ID!) {
+  revokeDevice(id: $id)
+}
+    `) as unknown as TypedDocumentString<RevokeDeviceMutation, RevokeDeviceMutationVariables>;
+export const BlockedUsersDocument = new TypedDocumentString(`
+    query BlockedUsers {
+  blockedUsers {
+    ...UserParts
+  }
+}
+    fragment UserParts on User {
+  id
+  username
+  displayName
+  online
+  blocked
+}`) as unknown as TypedDocumentString<BlockedUsersQuery, BlockedUsersQueryVariables>;

@@ -39,5 +39,5 @@ export const framesOf = (page: Page, selector = 'video'): Promise<number> =>
 /** Waits until more frames are shown than now. */
 export async function seesTheOther(page: Page, selector = 'video'): Promise<void> {
   const before = await framesOf(page, selector);
-  await until('frames', async () => (await framesOf(page, selector)) > before + 5, { withinMs: 20_000, everyMs: 100 });
+  await until('frames', async () => (await framesOf(page, selector)) > before + 5, { withinMs: 45_000, everyMs: 100 });
 }

@@ -74,6 +74,19 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     return Date.now() + (this.#link?.clockAheadMs ?? 0);
   }
 
+  /**
+   * An access token that is good now, for the application's own requests; renewed first where it has to be. Waits as long
+   * as there is no network, rejects with UNAUTHENTICATED where nobody is signed in any more.
+   *
+   * @example
+   * ```ts
+   * const response = await fetch('/contacts', { headers: { authorization: `Bearer ${await phone.accessToken()}` } });
+   * ```
+   */
+  accessToken(): Promise<string> {
+    return this.#keeper.token();
+  }
+
   /** A new account, signed in and connected. Rejects with USERNAME_TAKEN, or with BAD_INPUT that names the field. */
   async register(input: RegisterInput): Promise<void> {
     await this.#enter((await post(this.#url, registerOperation, { input })).register);

@@ -55,6 +55,9 @@ export class Call extends Emitter<CallEvents> {
   readonly #queue: SignalQueue;
   #info: CallInfo;
   #peer: Peer | null = null;
+  #starting: Promise<void> | null = null;
+  /** Hung up here, whether or not the server knows. */
+  #isLeft = false;
   /** Of the other side, until there is a peer for them. */
   #held: Signal[] = [];
   #remoteStream: MediaStream | null = null;
@@ -129,6 +132,8 @@ export class Call extends Emitter<CallEvents> {
    * `detail`, for support, goes to the timeline.
    */
   async hangUp({ reason = null, detail = null }: { reason?: EndReason | null; detail?: string | null } = {}): Promise<void> {
+    this.#isLeft = true;
+    this.#held = [];
     this.#peer?.close();
     // Of a call that another device has answered only an explicit one counts.
     this.#update(await this.#line.end(this.id, reason ?? (this.isElsewhere ? 'HUNG_UP' : null), detail));
@@ -150,9 +155,17 @@ export class Call extends Emitter<CallEvents> {
     return this.#queue.push(kind, payload);
   }
 
-  async #start(media: Media): Promise<void> {
+  /** Once, however often it is accepted. */
+  #start(media: Media): Promise<void> {
+    return (this.#starting ??= this.#open(media).catch((error: unknown) => {
+      this.#starting = null;
+      throw error;
+    }));
+  }
+
+  async #open(media: Media): Promise<void> {
     const { peerConnections } = this.#line;
-    if (this.#peer === null && peerConnections !== null && this.#info.status !== 'ENDED') {
+    if (peerConnections !== null && !this.#isOver) {
       const connection = await peerConnections.create();
       this.#peer = new Peer({
         connection,
@@ -169,7 +182,7 @@ export class Call extends Emitter<CallEvents> {
         onLost: () => void this.hangUp({ reason: 'MEDIA_FAILED' }).catch((error: Error) => this.emit('error', error)),
       });
       // It may have ended while the servers for the connection were asked for.
-      if ((this.#info as CallInfo).status === 'ENDED') this.#peer.close();
+      if (this.#isOver) this.#peer.close();
       else if (this.#info.status === 'ACTIVE') this.#peer.answered();
     }
     for (const signal of this.#held.splice(0)) this.#receive(signal);
@@ -178,7 +191,11 @@ export class Call extends Emitter<CallEvents> {
   #receive(signal: Signal): void {
     if (this.#line.peerConnections === null || signal.kind === 'CUSTOM') this.emit('signal', signal);
     else if (this.#peer !== null) this.#peer.receive(signal);
-    else if (this.#info.status !== 'ENDED' && !this.isElsewhere) this.#held.push(signal);
+    else if (!this.#isOver && !this.isElsewhere) this.#held.push(signal);
+  }
+
+  get #isOver(): boolean {
+    return this.#isLeft || this.#info.status === 'ENDED';
   }
 
   /** What is older than what is known changes nothing: answers and events pass each other. */
@@ -201,6 +218,7 @@ export class Call extends Emitter<CallEvents> {
   }
 
   #close(): void {
+    this.#isLeft = true;
     this.#queue.close();
     this.#peer?.close();
     this.#held = [];

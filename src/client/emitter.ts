@@ -50,13 +50,7 @@ export class Emitter<Events extends EventMap> {
 
   protected emit<Name extends keyof Events>(type: Name, detail: Events[Name]): void {
     for (const listener of this.#listeners.get(type) ?? []) {
-      try {
-        (listener as (detail: Events[Name]) => void)(detail);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      reportingThrows(() => (listener as (detail: Events[Name]) => void)(detail));
     }
     this.#push({ type, detail } as EventOf<Events>);
   }
@@ -72,5 +66,16 @@ export class Emitter<Events extends EventMap> {
       stream.waiting.push(event);
       stream.wake();
     }
+  }
+}
+
+/** Runs what the application has given us. What it throws is reported as an uncaught error, and stops nothing here. */
+export function reportingThrows(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

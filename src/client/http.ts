@@ -1,7 +1,8 @@
 import { asSwitchboardError, ConnectionError } from './errors.js';
 import type { TypedDocumentString } from './gql/graphql.js';
 
-const answersWithinMs = 15_000;
+/** Short: a refresh token whose answer was lost is good for 20 seconds, and a second answer may be lost too. */
+const answersWithinMs = 8_000;
 
 /** One operation over HTTP, anonymous: for what has to work without a socket, which is to sign in and to stay so. */
 export async function post<Data, Variables>(

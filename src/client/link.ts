@@ -31,6 +31,7 @@ export class Link {
   readonly #ends: LinkEnds;
   readonly #over = new AbortController();
   #clockAheadMs = 0;
+  #drain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SwitchboardOptions, ends: LinkEnds) {
     this.#ends = ends;
@@ -51,13 +52,18 @@ export class Link {
       line: createLine(this.connection, keeper.current?.device.id ?? '', this.#peerConnections),
       onIncoming,
       look: async (id) => (await retrying(() => this.connection.request(callOperation, { id }))).call,
+      onFailure,
     });
     this.#inbox = new Inbox({ connection: this.connection, after: ends.after, onEvent: (event) => this.#take(event), onFailure });
+  }
+
+  /** Connects, and stays connected until `close`. */
+  open(): void {
     onWakeUp((reason) => {
       this.connection.wakeUp();
       if (reason !== 'visible') this.book.networkChanged();
     }, this.#over.signal);
-    void this.#inbox.run();
+    void this.#inbox.run().then((wasStopped) => (wasStopped ? undefined : this.connection.close()));
   }
 
   /** Of the last event that was handled. */
@@ -73,6 +79,7 @@ export class Link {
   /** Calls are left as they stand, on the server. */
   async close(): Promise<void> {
     this.#over.abort();
+    clearTimeout(this.#drain);
     this.book.close();
     this.#inbox.stop();
     this.#peerConnections?.close();
@@ -81,12 +88,15 @@ export class Link {
 
   #take(event: InboxEvent): void {
     const { keeper, onEvent, onFailure } = this.#ends;
-    if (event.__typename === 'Ready') this.#clockAheadMs = Date.parse(event.at) - Date.now();
+    if (event.__typename === 'Ready') {
+      this.#clockAheadMs = Date.parse(event.at) - Date.now();
+      // Of a node that is left already.
+      clearTimeout(this.#drain);
+    }
     if (event.__typename === 'SessionExpiring') void keeper.renew(keeper.current?.accessToken ?? '').catch(onFailure);
     if (event.__typename === 'ServerDraining') {
       // Spread, so that the next node is not found by all at one moment.
-      const timer = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
-      this.#over.signal.addEventListener('abort', () => clearTimeout(timer));
+      this.#drain = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
     }
     this.book.take(event);
     onEvent(event);

@@ -1,3 +1,4 @@
+import { pause } from './backoff.js';
 import type { Call } from './call.js';
 import type { ConnectionState } from './connection.js';
 import { Emitter, reportingThrows } from './emitter.js';
@@ -11,6 +12,8 @@ import { SessionKeeper } from './session.js';
 import { memoryStore } from './session-store.js';
 import { keepOpen } from './stream.js';
 import type { CallOptions, SwitchboardEvents, SwitchboardOptions } from './switchboard-options.js';
+
+const goodbyeWithinMs = 3_000;
 
 /**
  * A device of a user: signs in, calls, is called. One for a page.
@@ -104,9 +107,13 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     return (this.#resuming ??= this.#resume().finally(() => (this.#resuming = null)));
   }
 
-  /** Ends the session on the server and here; a call of this device ends as `hangUp` would. */
+  /**
+   * Ends the session on the server and here; a call of this device ends as by `hangUp`. Where the server cannot be reached
+   * within three seconds it ends here alone, and there when its refresh token expires or `revokeDevice` ends it.
+   */
   async signOut(): Promise<void> {
-    await this.#link?.connection.request(logoutOperation, {}).catch(() => undefined);
+    const answered = new AbortController();
+    await Promise.race([this.#sayGoodbye().finally(() => answered.abort()), pause(goodbyeWithinMs, answered.signal)]);
     await this.#keeper.end();
     await this.#leave();
   }
@@ -183,6 +190,13 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     if ((await this.#keeper.restore()) === null) return false;
     this.#connect();
     return true;
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const { device } = this;
+    const mine = this.calls.filter(({ info }) => [info.callerDeviceId, info.calleeDeviceId].includes(device?.id ?? ''));
+    await Promise.allSettled(mine.map((call) => call.hangUp()));
+    await this.#link?.connection.request(logoutOperation, {}).catch(() => undefined);
   }
 
   async #enter(session: SessionPartsFragment): Promise<void> {

@@ -15,6 +15,7 @@ export class Proxy {
   #isSilent = false;
   #isDown = false;
   #lost: string | null = null;
+  #asked = '';
   /** Connections that were made through it, the lost ones included. */
   made = 0;
 
@@ -76,6 +77,11 @@ export class Proxy {
     this.#lost = text;
   }
 
+  /** How often clients have sent this; over HTTP, for the frames of a WebSocket are masked. */
+  timesAsked(text: string): number {
+    return this.#asked.split(text).length - 1;
+  }
+
   get hasLostIt(): boolean {
     return this.#lost === null;
   }
@@ -106,7 +112,10 @@ export class Proxy {
     near.on('close', () => this.#reset(pair));
     if (this.#isSilent) return;
     far.on('close', () => near.end());
-    near.on('data', (data) => far.write(data));
+    near.on('data', (data) => {
+      this.#asked += data.toString('latin1');
+      far.write(data);
+    });
     near.on('end', () => far.end());
     far.on('end', () => near.end());
     far.on('data', (data) => {

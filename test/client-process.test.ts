@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from './support/build.js';
+import { Proxy } from './support/proxy.js';
+import { startServer, type TestServer } from './support/server.js';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const prologue = `
+const { memoryStore, operations, Switchboard } = await import(${JSON.stringify(pathToFileURL(join(root, 'dist/client/index.js')).href)});
+const url = process.argv[1];
+const until = async (what, look) => {
+  for (const end = performance.now() + 10_000; !look(); await new Promise((resolve) => setTimeout(resolve, 5)))
+    if (performance.now() > end) throw new Error('Waited in vain for ' + what);
+};
+const phoneOf = async (options) => {
+  const phone = new Switchboard({ url, createPeerConnection: null, ...options });
+  await phone.register({ username: 'process-' + crypto.randomUUID().slice(0, 13), password: 'correct horse' });
+  await until('the connection', () => phone.cursor !== null);
+  return phone;
+};
+`;
+
+/** What a program says that uses the SDK, when it has ended by itself. */
+async function runProgram(program: string, url = server.url): Promise<unknown> {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', prologue + program, url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 25_000,
+  });
+  let output = '';
+  let complaints = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.on('close', (...end) => resolve(end)));
+  expect({ code, signal, complaints }).toEqual({ code: 0, signal: null, complaints: '' });
+  return JSON.parse(output);
+}
+
+test.concurrent('after two hundred calls nothing is kept, and a process whose phones are closed ends by itself', async () => {
+  const said = await runProgram(`
+    const [ana, ben] = await Promise.all([phoneOf(), phoneOf()]);
+    ben.on('incoming', (call) => void call.accept());
+    const gone = [];
+    let kept = 0;
+    const registry = new FinalizationRegistry(() => (kept -= 1));
+    for (let n = 0; n < 200; n += 1) {
+      const call = await ana.call(ben.user.id);
+      registry.register(call, n);
+      kept += 1;
+      await until('the answer', () => call.status === 'ACTIVE');
+      await call.send('a signal');
+      await call.hangUp();
+    }
+    await until('the end', () => ben.calls.length === 0);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      gc();
+    }
+    console.log(JSON.stringify({ calls: [ana.calls.length, ben.calls.length], kept }));
+    await Promise.all([ana.close(), ben.close()]);
+  `);
+  expect(said).toMatchObject({ calls: [0, 0] });
+  expect((said as { kept: number }).kept).toBeLessThan(50);
+});
+
+test.concurrent('a process ends by itself, too, where its phones are closed without a network', async () => {
+  const proxy = await Proxy.start(server);
+  const running = runProgram(
+    `
+    const store = memoryStore();
+    const phone = await phoneOf({ store });
+    const { goodUntilMs, ...session } = store.load();
+    await phone.close();
+    await store.save({ ...session, goodUntilMs: 0 });
+    const away = new Switchboard({ url: 'http://127.0.0.1:9/graphql', createPeerConnection: null, store });
+    await away.resume();
+    const asked = away.request(operations.devicesOperation, {}).catch((error) => error.name);
+    await until('an attempt', () => away.connectionState === 'connecting');
+    await away.close();
+    console.log(JSON.stringify(await asked));
+  `,
+    proxy.url,
+  );
+  expect(await running).toBe('ConnectionError');
+  await proxy.stop();
+});
+
+test.concurrent('a listener that throws is reported as an uncaught error, and nothing else stops', async () => {
+  const said = await runProgram(`
+    const uncaught = [];
+    process.on('uncaughtException', ({ message }) => uncaught.push(message));
+    const fail = (what) => () => {
+      throw new Error(what);
+    };
+    const [ana, ben] = await Promise.all([phoneOf(), phoneOf()]);
+    for (const phone of [ana, ben]) for (const name of ['incoming', 'event', 'connection', 'error']) phone.on(name, fail(name));
+    ben.subscribe(operations.presenceSubscription, { userIds: [ana.user.id] }, fail('presence'));
+    await until('the presence', () => uncaught.includes('presence'));
+    const call = await ana.call(ben.user.id);
+    await until('the ring', () => ben.calls.length === 1);
+    ben.on('incoming', fail('late'));
+    const [theirs] = ben.calls;
+    for (const one of [call, theirs]) for (const name of ['ringing', 'answered', 'ended', 'signal', 'error']) one.on(name, fail(name));
+    const heard = [];
+    theirs.on('signal', ({ payload }) => heard.push(payload));
+    await theirs.accept();
+    await call.send('1');
+    await call.send('x'.repeat(40_000)).catch(() => undefined);
+    await call.send('2');
+    await until('the signals', () => heard.length === 2);
+    await theirs.hangUp();
+    await until('the end', () => call.status === 'ENDED');
+    const states = [ana.connectionState, ben.connectionState];
+    await Promise.all([ana.close(), ben.close()]);
+    console.log(JSON.stringify({ heard, states, uncaught: [...new Set(uncaught)].sort() }));
+  `);
+  const { uncaught, ...rest } = said as { uncaught: string[] };
+  expect(rest).toEqual({ heard: ['1', '2'], states: ['connected', 'connected'] });
+  // But RINGING, which may have come before there was a listener.
+  const thrown = uncaught.filter((name) => name !== 'ringing');
+  expect(thrown).toEqual(['answered', 'connection', 'ended', 'error', 'event', 'incoming', 'late', 'presence', 'signal']);
+});
+
+test.concurrent.for([-1, 1])('a clock that is wrong by %i hours does not matter', async (hours) => {
+  const shortLived = await startServer({ ACCESS_TOKEN_SECONDS: '8', DATABASE_URL: server.databaseUrl });
+  const said = (await runProgram(
+    `
+    const right = Date.now;
+    Date.now = () => right() + ${hours} * 3_600_000;
+    const store = memoryStore();
+    const phone = await phoneOf({ store });
+    const first = store.load();
+    const aheadMs = phone.now() - right();
+    let isOver = false;
+    phone.on('signedOut', () => (isOver = true));
+    const states = [];
+    phone.on('connection', (state) => states.push(state));
+    await until('the renewal', () => store.load().refreshToken !== first.refreshToken);
+    const renewedAfterMs = Date.now() - (first.goodUntilMs - 8_000);
+    const isGood = (await phone.request(operations.devicesOperation, {})).devices[0].current;
+    await phone.close();
+    console.log(JSON.stringify({ aheadMs, isOver, states, renewedAfterMs, isGood }));
+  `,
+    shortLived.url,
+  )) as { aheadMs: number; renewedAfterMs: number };
+  expect(said).toMatchObject({ isOver: false, states: ['closed'], isGood: true });
+  expect(Math.abs(said.aheadMs)).toBeLessThan(1_000);
+  // At the server's word, at half of the token's life, and not by the wrong clock.
+  expect(said.renewedAfterMs).toBeGreaterThan(3_000);
+  await shortLived.stop();
+});

@@ -5,10 +5,28 @@ import type { Media } from './media.js';
 import { Peer } from './peer.js';
 import { SignalQueue, type Signal } from './signal-queue.js';
 
-/** A call as the server tells it: who, since when, how it stands and how it ended. */
+/**
+ * A call as the server tells it: who, since when, how it stands and how it ended.
+ *
+ * @example
+ * ```ts
+ * const lasted = ({ answeredAt, endedAt }: CallInfo) => Date.parse(endedAt ?? '') - Date.parse(answeredAt ?? '');
+ * call.on('ended', (info) => console.log(info.endReason, lasted(info)));
+ * ```
+ */
 export type CallInfo = CallPartsFragment;
 
-/** What a call tells, by `on` and by `events`. */
+/**
+ * What a call tells, by `on` and by `events`.
+ *
+ * @example
+ * ```ts
+ * call.on('answered', () => console.log('They talk.'));
+ * for await (const event of call.events()) {
+ *   if (event.type === 'signal') console.log(event.detail.payload);
+ * }
+ * ```
+ */
 export interface CallEvents {
   /** A device of the other side has it. */
   readonly ringing: CallInfo;

@@ -5,7 +5,15 @@ import { asSwitchboardError, ConnectionError, SwitchboardError } from './errors.
 import { TypedDocumentString } from './gql/graphql.js';
 import type { SessionKeeper } from './session.js';
 
-/** `waiting` is between two attempts to connect, or without a network. */
+/**
+ * `waiting` is between two attempts to connect, or without a network.
+ *
+ * @example
+ * ```ts
+ * const texts: Record<ConnectionState, string> = { connecting: '…', connected: 'Online', waiting: 'Offline', closed: 'Signed out' };
+ * phone.on('connection', (state) => console.log(texts[state]));
+ * ```
+ */
 export type ConnectionState = 'connecting' | 'connected' | 'waiting' | 'closed';
 
 /** What a subscription is told. After `failed` or `completed` it is told nothing more. */

@@ -1,7 +1,17 @@
 /** Names of events, and what their listeners are given. */
 type EventMap = object;
 
-/** An event as the iterator gives it. */
+/**
+ * An event as the iterator gives it.
+ *
+ * @example
+ * ```ts
+ * function describe(event: EventOf<CallEvents>): string {
+ *   return event.type === 'ended' ? `over: ${event.detail.endReason}` : event.type;
+ * }
+ * for await (const event of call.events()) console.log(describe(event));
+ * ```
+ */
 export type EventOf<Events extends EventMap> = {
   [Name in keyof Events]: { readonly type: Name; readonly detail: Events[Name] };
 }[keyof Events];

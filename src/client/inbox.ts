@@ -4,7 +4,17 @@ import type { InboxEventPartsFragment, InboxSubscription } from './gql/graphql.j
 import { inboxSubscription } from './operations.js';
 import { keepOpen } from './stream.js';
 
-/** An event of the inbox, as docs/protocol.md describes it. */
+/**
+ * An event of the inbox, as docs/protocol.md describes it.
+ *
+ * @example
+ * ```ts
+ * const isMissed = (event: InboxEvent) => event.__typename === 'CallChanged' && event.change === 'ENDED' && event.call.missed;
+ * phone.on('event', (event) => {
+ *   if (isMissed(event)) console.log('A missed call.');
+ * });
+ * ```
+ */
 export type InboxEvent = InboxEventPartsFragment;
 
 /**

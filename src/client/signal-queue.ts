@@ -2,7 +2,16 @@ import { SwitchboardError } from './errors.js';
 import type { SignalKind } from './gql/graphql.js';
 import { retrying } from './retry.js';
 
-/** What the other side has sent: for the application where it is CUSTOM, or where the SDK has no peer connection. */
+/**
+ * What the other side has sent: for the application where it is CUSTOM, or where the SDK has no peer connection.
+ *
+ * @example
+ * ```ts
+ * const isMuted = ({ payload }: Signal) => payload === 'muted';
+ * call.on('signal', (signal) => console.log(isMuted(signal) ? 'They are muted.' : 'They can be heard.'));
+ * await call.send('muted');
+ * ```
+ */
 export interface Signal {
   readonly kind: SignalKind;
   readonly payload: string;

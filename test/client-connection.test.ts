@@ -102,6 +102,29 @@ test.concurrent.for([4400, 4401, 4406, 4409, 4429, 1002])(
   },
 );
 
+test.concurrent('a request that the server fails at again and again is given up, and fails no other for good', async () => {
+  const store = memoryStore();
+  await (await phoneOf(server, undefined, { store })).close();
+  const faulty = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await once(faulty, 'listening');
+  let made = 0;
+  faulty.on('connection', (socket) => {
+    made += 1;
+    socket.on('message', (data: Buffer) => {
+      if (data.includes('connection_init')) socket.send(JSON.stringify({ type: 'connection_ack' }));
+      if (data.includes('query Devices')) socket.close(1011);
+    });
+  });
+  const { port } = faulty.address() as { port: number };
+  const phone = new Switchboard({ url: `http://127.0.0.1:${port}/graphql`, createPeerConnection: null, store });
+  await phone.resume();
+  await expect(phone.request(operations.devicesOperation, {})).rejects.toMatchObject({ closeCode: 1011, isFinal: false });
+  await until('the connection', () => phone.connectionState === 'connected');
+  expect(made).toBeGreaterThan(3);
+  await phone.close();
+  faulty.close();
+});
+
 test.concurrent('what is asked while there is no connection is answered when there is one', async () => {
   const proxy = await Proxy.start(server);
   const phone = await phoneOf(server, undefined, { url: proxy.url });

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { root } from './support/build.js';
 import { Proxy } from './support/proxy.js';
 import { startServer, type TestServer } from './support/server.js';
+
+// Programs start slowly where the machine has other things to do.
+vi.setConfig({ testTimeout: 70_000 });
 
 let server: TestServer;
 beforeAll(async () => {
@@ -16,7 +19,7 @@ const prologue = `
 const { memoryStore, operations, Switchboard } = await import(${JSON.stringify(pathToFileURL(join(root, 'dist/client/index.js')).href)});
 const url = process.argv[1];
 const until = async (what, look) => {
-  for (const end = performance.now() + 10_000; !look(); await new Promise((resolve) => setTimeout(resolve, 5)))
+  for (const end = performance.now() + 20_000; !look(); await new Promise((resolve) => setTimeout(resolve, 5)))
     if (performance.now() > end) throw new Error('Waited in vain for ' + what);
 };
 const phoneOf = async (options) => {
@@ -31,7 +34,7 @@ const phoneOf = async (options) => {
 async function runProgram(program: string, url = server.url): Promise<unknown> {
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', prologue + program, url], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
+    timeout: 60_000,
   });
   let output = '';
   let complaints = '';

@@ -28,6 +28,8 @@ const pongWithinMs = 5_000;
 /** From the first packet to the acknowledgement. A network that swallows packets would hold an attempt for minutes. */
 const opensWithinMs = 10_000;
 const probeWithinMs = 3_000;
+/** Of one operation: it may be the one that brings them about. */
+const mostFaults = 3;
 /** A client that repeats what brought one of these would bring it again. */
 const bugCodes = new Set([1002, 1003, 1007, 1009, 1010, 4004, 4400, 4401, 4406, 4409, 4429]);
 const tokenRefused = 4403;
@@ -63,6 +65,8 @@ export class Connection {
       url: async () => {
         // Before there is a socket: the server waits three seconds for what follows, and a renewal may take longer.
         this.#token = await this.#session.token().catch(() => '');
+        // Nobody waits for it any more: no socket is made.
+        if (this.#isClosed) await new Promise(() => undefined);
         this.#opening = setTimeout(() => this.#client.terminate(), opensWithinMs);
         return options.url.replace(/^http/, 'ws');
       },
@@ -135,7 +139,7 @@ export class Connection {
         },
         error: (error) => {
           const failure = this.#failure(error);
-          if (failure instanceof SwitchboardError || failure.isFinal) return fail(failure);
+          if (failure instanceof SwitchboardError || failure.isFinal || failures === mostFaults) return fail(failure);
           // What graphql-ws takes for the end, and is none: a fault of the server.
           stop();
           void this.#wait(failures).then(ask);

@@ -35,7 +35,8 @@ export class Link {
 
   constructor(options: SwitchboardOptions, ends: LinkEnds) {
     this.#ends = ends;
-    const { url, keeper, onState, onIncoming, onFailure } = ends;
+    const { url, keeper, onState, onIncoming } = ends;
+    const onFailure = (error: Error): void => this.#fail(error);
     this.connection = new Connection({ url, session: keeper, onState, webSocket: options.webSocket ?? WebSocket });
     const create = options.createPeerConnection === undefined ? defaultPeerConnection() : options.createPeerConnection;
     this.#peerConnections =
@@ -87,18 +88,24 @@ export class Link {
   }
 
   #take(event: InboxEvent): void {
-    const { keeper, onEvent, onFailure } = this.#ends;
+    const { keeper, onEvent } = this.#ends;
     if (event.__typename === 'Ready') {
       this.#clockAheadMs = Date.parse(event.at) - Date.now();
       // Of a node that is left already.
       clearTimeout(this.#drain);
     }
-    if (event.__typename === 'SessionExpiring') void keeper.renew(keeper.current?.accessToken ?? '').catch(onFailure);
+    if (event.__typename === 'SessionExpiring')
+      void keeper.renew(keeper.current?.accessToken ?? '').catch((error: Error) => this.#fail(error));
     if (event.__typename === 'ServerDraining') {
       // Spread, so that the next node is not found by all at one moment.
       this.#drain = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
     }
     this.book.take(event);
     onEvent(event);
+  }
+
+  /** What fails because it is closed is told to nobody. */
+  #fail(error: Error): void {
+    if (!this.#over.signal.aborted) this.#ends.onFailure(error);
   }
 }

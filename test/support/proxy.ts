@@ -95,7 +95,7 @@ export class Proxy {
   }
 
   async stop(): Promise<void> {
-    this.cut();
+    this.goDown();
     this.#server.close();
     await once(this.#server, 'close');
   }

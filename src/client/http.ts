@@ -1,20 +1,20 @@
 import { asSwitchboardError, ConnectionError } from './errors.js';
 import type { TypedDocumentString } from './gql/graphql.js';
 
-/** Short: a refresh token whose answer was lost is good for 20 seconds, and a second answer may be lost too. */
-const answersWithinMs = 8_000;
+const answersWithinMs = 15_000;
 
 /** One operation over HTTP, anonymous: for what has to work without a socket, which is to sign in and to stay so. */
 export async function post<Data, Variables>(
   url: string,
   operation: TypedDocumentString<Data, Variables>,
   variables: Variables,
+  withinMs: number = answersWithinMs,
 ): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: String(operation), variables }),
-    signal: AbortSignal.timeout(answersWithinMs),
+    signal: AbortSignal.timeout(withinMs),
   }).catch((cause: unknown) => {
     throw new ConnectionError(`No server answers at ${url}.`, { cause });
   });

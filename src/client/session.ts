@@ -7,6 +7,8 @@ import type { SessionStore, StoredSession } from './session-store.js';
 
 /** A token is not used in the last moments of its life: it would run out on its way. */
 const reserveMs = 5_000;
+/** A token whose answer was lost may be shown again for 20 seconds, and a second answer may be lost too. */
+const renewsWithinMs = 8_000;
 
 /** Keeps one device signed in: one renewal at a time, in this page and, where the store is shared, among its tabs. */
 export class SessionKeeper {
@@ -77,7 +79,7 @@ export class SessionKeeper {
     const { refreshToken } = this.#session;
     try {
       // An answer that was lost is asked for again with the same token, which the server forgives for a while.
-      const renewing = (): Promise<RefreshSessionMutation> => post(this.#url, refreshSessionOperation, { refreshToken });
+      const renewing = (): Promise<RefreshSessionMutation> => post(this.#url, refreshSessionOperation, { refreshToken }, renewsWithinMs);
       const { refreshSession } = await retrying(renewing, this.#resting.signal);
       // Signed out meanwhile: what came is of no use.
       if (this.#session !== null) await this.#keep(refreshSession);

@@ -14,6 +14,7 @@ const steps = [
   { name: 'format', run: () => command('oxfmt', '--check') },
   { name: 'house', run: () => command('node', 'scripts/check-house.mjs') },
   { name: 'unused', run: () => command('knip') },
+  { name: 'examples', run: () => command('node', 'scripts/check-examples.mjs') },
   { name: 'generated', run: checkGenerated },
   { name: 'tests', slow: true, run: () => command('npm', 'test') },
 ];

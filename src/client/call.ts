@@ -5,10 +5,28 @@ import type { Media } from './media.js';
 import { Peer } from './peer.js';
 import { SignalQueue, type Signal } from './signal-queue.js';
 
-/** A call as the server tells it: who, since when, how it stands and how it ended. */
+/**
+ * A call as the server tells it: who, since when, how it stands and how it ended.
+ *
+ * @example
+ * ```ts
+ * const lasted = ({ answeredAt, endedAt }: CallInfo) => Date.parse(endedAt ?? '') - Date.parse(answeredAt ?? '');
+ * call.on('ended', (info) => console.log(info.endReason, lasted(info)));
+ * ```
+ */
 export type CallInfo = CallPartsFragment;
 
-/** What a call tells, by `on` and by `events`. */
+/**
+ * What a call tells, by `on` and by `events`.
+ *
+ * @example
+ * ```ts
+ * call.on('answered', () => console.log('They talk.'));
+ * for await (const event of call.events()) {
+ *   if (event.type === 'signal') console.log(event.detail.payload);
+ * }
+ * ```
+ */
 export interface CallEvents {
   /** A device of the other side has it. */
   readonly ringing: CallInfo;
@@ -55,6 +73,9 @@ export class Call extends Emitter<CallEvents> {
   readonly #queue: SignalQueue;
   #info: CallInfo;
   #peer: Peer | null = null;
+  #starting: Promise<void> | null = null;
+  /** Hung up here, whether or not the server knows. */
+  #isLeft = false;
   /** Of the other side, until there is a peer for them. */
   #held: Signal[] = [];
   #remoteStream: MediaStream | null = null;
@@ -129,6 +150,8 @@ export class Call extends Emitter<CallEvents> {
    * `detail`, for support, goes to the timeline.
    */
   async hangUp({ reason = null, detail = null }: { reason?: EndReason | null; detail?: string | null } = {}): Promise<void> {
+    this.#isLeft = true;
+    this.#held = [];
     this.#peer?.close();
     // Of a call that another device has answered only an explicit one counts.
     this.#update(await this.#line.end(this.id, reason ?? (this.isElsewhere ? 'HUNG_UP' : null), detail));
@@ -150,9 +173,17 @@ export class Call extends Emitter<CallEvents> {
     return this.#queue.push(kind, payload);
   }
 
-  async #start(media: Media): Promise<void> {
+  /** Once, however often it is accepted. */
+  #start(media: Media): Promise<void> {
+    return (this.#starting ??= this.#open(media).catch((error: unknown) => {
+      this.#starting = null;
+      throw error;
+    }));
+  }
+
+  async #open(media: Media): Promise<void> {
     const { peerConnections } = this.#line;
-    if (this.#peer === null && peerConnections !== null && this.#info.status !== 'ENDED') {
+    if (peerConnections !== null && !this.#isOver) {
       const connection = await peerConnections.create();
       this.#peer = new Peer({
         connection,
@@ -169,7 +200,7 @@ export class Call extends Emitter<CallEvents> {
         onLost: () => void this.hangUp({ reason: 'MEDIA_FAILED' }).catch((error: Error) => this.emit('error', error)),
       });
       // It may have ended while the servers for the connection were asked for.
-      if ((this.#info as CallInfo).status === 'ENDED') this.#peer.close();
+      if (this.#isOver) this.#peer.close();
       else if (this.#info.status === 'ACTIVE') this.#peer.answered();
     }
     for (const signal of this.#held.splice(0)) this.#receive(signal);
@@ -178,7 +209,11 @@ export class Call extends Emitter<CallEvents> {
   #receive(signal: Signal): void {
     if (this.#line.peerConnections === null || signal.kind === 'CUSTOM') this.emit('signal', signal);
     else if (this.#peer !== null) this.#peer.receive(signal);
-    else if (this.#info.status !== 'ENDED' && !this.isElsewhere) this.#held.push(signal);
+    else if (!this.#isOver && !this.isElsewhere) this.#held.push(signal);
+  }
+
+  get #isOver(): boolean {
+    return this.#isLeft || this.#info.status === 'ENDED';
   }
 
   /** What is older than what is known changes nothing: answers and events pass each other. */
@@ -201,6 +236,7 @@ export class Call extends Emitter<CallEvents> {
   }
 
   #close(): void {
+    this.#isLeft = true;
     this.#queue.close();
     this.#peer?.close();
     this.#held = [];

@@ -1,10 +1,19 @@
 import { createClient, type Client } from 'graphql-ws';
-import { backoffMs } from './backoff.js';
+import { backoffMs, pause } from './backoff.js';
+import { reportingThrows } from './emitter.js';
 import { asSwitchboardError, ConnectionError, SwitchboardError } from './errors.js';
-import type { TypedDocumentString } from './gql/graphql.js';
+import { TypedDocumentString } from './gql/graphql.js';
 import type { SessionKeeper } from './session.js';
 
-/** `waiting` is between two attempts to connect, or without a network. */
+/**
+ * `waiting` is between two attempts to connect, or without a network.
+ *
+ * @example
+ * ```ts
+ * const texts: Record<ConnectionState, string> = { connecting: '…', connected: 'Online', waiting: 'Offline', closed: 'Signed out' };
+ * phone.on('connection', (state) => console.log(texts[state]));
+ * ```
+ */
 export type ConnectionState = 'connecting' | 'connected' | 'waiting' | 'closed';
 
 /** What a subscription is told. After `failed` or `completed` it is told nothing more. */
@@ -16,10 +25,15 @@ export interface Sink<Data> {
 
 const pingEveryMs = 10_000;
 const pongWithinMs = 5_000;
+/** From the first packet to the acknowledgement. A network that swallows packets would hold an attempt for minutes. */
+const opensWithinMs = 10_000;
 const probeWithinMs = 3_000;
+/** Of one operation: it may be the one that brings them about. */
+const mostFaults = 3;
 /** A client that repeats what brought one of these would bring it again. */
 const bugCodes = new Set([1002, 1003, 1007, 1009, 1010, 4004, 4400, 4401, 4406, 4409, 4429]);
 const tokenRefused = 4403;
+const probe = new TypedDocumentString<unknown, object>('query Probe { __typename }');
 
 /**
  * The one socket of a device. It comes back by itself, with a token that is good, after a wait that grows; what was under
@@ -29,9 +43,15 @@ export class Connection {
   readonly #client: Client;
   readonly #session: SessionKeeper;
   readonly #onState: (state: ConnectionState) => void;
+  /** What is under way: how each is told that it failed. */
+  readonly #open = new Set<(error: ConnectionError) => void>();
   #state: ConnectionState = 'closed';
+  #isClosed = false;
   #token = '';
-  #hurry: () => void = () => undefined;
+  /** Aborted: whoever waits, or would wait next, does not. */
+  #hurry = new AbortController();
+  #opening: ReturnType<typeof setTimeout> | undefined;
+  #pong: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: {
     readonly url: string;
@@ -41,11 +61,13 @@ export class Connection {
   }) {
     this.#session = options.session;
     this.#onState = options.onState;
-    let pong: ReturnType<typeof setTimeout> | undefined;
     this.#client = createClient({
       url: async () => {
         // Before there is a socket: the server waits three seconds for what follows, and a renewal may take longer.
         this.#token = await this.#session.token().catch(() => '');
+        // Nobody waits for it any more: no socket is made.
+        if (this.#isClosed) await new Promise(() => undefined);
+        this.#opening = setTimeout(() => this.#client.terminate(), opensWithinMs);
         return options.url.replace(/^http/, 'ws');
       },
       connectionParams: async () => ({ Authorization: `Bearer ${this.#token || (await this.#session.token())}` }),
@@ -54,26 +76,30 @@ export class Connection {
       shouldRetry: (error) => !(error instanceof SwitchboardError),
       retryWait: (retries) => this.#wait(retries),
       keepAlive: pingEveryMs,
-      connectionAckWaitTimeout: 2 * pongWithinMs,
       on: {
         connecting: () => this.#become('connecting'),
-        connected: () => this.#become('connected'),
+        connected: () => {
+          clearTimeout(this.#opening);
+          this.#become('connected');
+        },
         ping: (received) => {
-          if (!received) pong = setTimeout(() => this.#client.terminate(), pongWithinMs);
+          if (!received) this.#pong = setTimeout(() => this.#client.terminate(), pongWithinMs);
         },
         pong: (received) => {
-          if (received) clearTimeout(pong);
+          if (received) clearTimeout(this.#pong);
         },
-        closed: (event) => {
-          clearTimeout(pong);
-          this.#closed((event as CloseEvent).code);
-        },
+        closed: (event) => this.#lost((event as CloseEvent).code),
       },
     });
   }
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** By this side, for good. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** A query or a mutation. Several at once reach the server in the order in which they were asked. */
@@ -90,68 +116,89 @@ export class Connection {
 
   /** Until the returned function is called. On a new socket it is asked again, with the variables as they are then. */
   subscribe<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables, sink: Sink<Data>): () => void {
+    let failures = 0;
     let isOver = false;
-    const once = (end: () => void): void => {
-      if (!isOver) end();
+    let stop = (): void => undefined;
+    const end = (tell: () => void): void => {
+      if (isOver) return;
       isOver = true;
-    };
-    const stop = this.#client.subscribe<Data>(
-      { query: String(operation), variables: variables as Record<string, unknown> },
-      {
-        next: ({ data, errors }) => {
-          if (data != null && errors === undefined) sink.next(data);
-          else once(() => sink.failed(asSwitchboardError(errors)));
-        },
-        error: (error) => once(() => sink.failed(this.#failure(error))),
-        complete: () => once(() => sink.completed()),
-      },
-    );
-    return () => {
-      isOver = true;
+      this.#open.delete(fail);
       stop();
+      reportingThrows(tell);
     };
+    const fail = (error: SwitchboardError | ConnectionError): void => end(() => sink.failed(error));
+    const ask = (): void => {
+      if (isOver) return;
+      const payload = { query: String(operation), variables: variables as Record<string, unknown> };
+      stop = this.#client.subscribe<Data>(payload, {
+        next: ({ data, errors }) => {
+          failures = 0;
+          if (isOver) return;
+          if (data != null && errors === undefined) reportingThrows(() => sink.next(data));
+          else fail(asSwitchboardError(errors));
+        },
+        error: (error) => {
+          const failure = this.#failure(error);
+          if (failure instanceof SwitchboardError || failure.isFinal || failures === mostFaults) return fail(failure);
+          // What graphql-ws takes for the end, and is none: a fault of the server.
+          stop();
+          void this.#wait(failures).then(ask);
+          failures += 1;
+        },
+        complete: () => end(() => sink.completed()),
+      });
+    };
+    if (this.#isClosed) queueMicrotask(() => fail(closedHere()));
+    else {
+      this.#open.add(fail);
+      ask();
+    }
+    return () => end(() => undefined);
   }
 
-  /** Connects at once where it waits; where it is connected, finds out whether it still is. */
+  /** Connects at once where it waits; else finds out whether the socket there is, or comes, still leads anywhere. */
   wakeUp(): void {
-    this.#hurry();
-    if (this.#state !== 'connected') return;
+    if (this.#state === 'waiting') this.#hurry.abort();
     const timer = setTimeout(() => this.reconnect(), probeWithinMs);
     const alive = (): void => clearTimeout(timer);
-    this.#client.subscribe({ query: '{ __typename }' }, { next: alive, error: alive, complete: alive });
+    this.subscribe(probe, {}, { next: alive, failed: alive, completed: alive });
   }
 
   /** Leaves this socket for another one. */
   reconnect(): void {
+    this.#hurry.abort();
     this.#client.terminate();
-    queueMicrotask(() => this.#hurry());
   }
 
-  /** Says goodbye with 1000: the device is offline at once. */
+  /** Says goodbye with 1000: the device is offline at once. What is under way fails, and so does what comes. */
   async close(): Promise<void> {
-    await this.#client.dispose();
-    this.#hurry();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const wasConnected = this.#state === 'connected';
+    for (const fail of this.#open) fail(closedHere());
+    const disposed = Promise.resolve(this.#client.dispose()).catch(() => undefined);
+    this.#hurry.abort();
+    if (wasConnected) await disposed;
+    else this.#client.terminate();
     this.#become('closed');
   }
 
-  async #wait(retries: number): Promise<void> {
+  async #wait(failures: number): Promise<void> {
     this.#become('waiting');
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, backoffMs(retries));
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#hurry = () => undefined;
+    await pause(backoffMs(failures), this.#hurry.signal);
+    if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
   }
 
-  #closed(code: number): void {
+  #lost(code: number): void {
+    clearTimeout(this.#opening);
+    clearTimeout(this.#pong);
+    if (this.#isClosed) return;
+    this.#become('waiting');
     if (code === tokenRefused) void this.#session.renew(this.#token).catch(() => undefined);
   }
 
   #become(state: ConnectionState): void {
-    if (this.#state === state) return;
+    if (this.#state === state || (this.#isClosed && state !== 'closed')) return;
     this.#state = state;
     this.#onState(state);
   }
@@ -164,4 +211,8 @@ export class Connection {
     if (typeof code !== 'number') return new ConnectionError('The connection failed.', { cause: error });
     return new ConnectionError(`The connection was closed with ${code} ${reason ?? ''}.`, { closeCode: code, isFinal: bugCodes.has(code) });
   }
+}
+
+function closedHere(): ConnectionError {
+  return new ConnectionError('The connection was closed by this side.', { isFinal: true });
 }

@@ -1,7 +1,17 @@
 /** Names of events, and what their listeners are given. */
 type EventMap = object;
 
-/** An event as the iterator gives it. */
+/**
+ * An event as the iterator gives it.
+ *
+ * @example
+ * ```ts
+ * function describe(event: EventOf<CallEvents>): string {
+ *   return event.type === 'ended' ? `over: ${event.detail.endReason}` : event.type;
+ * }
+ * for await (const event of call.events()) console.log(describe(event));
+ * ```
+ */
 export type EventOf<Events extends EventMap> = {
   [Name in keyof Events]: { readonly type: Name; readonly detail: Events[Name] };
 }[keyof Events];
@@ -50,13 +60,7 @@ export class Emitter<Events extends EventMap> {
 
   protected emit<Name extends keyof Events>(type: Name, detail: Events[Name]): void {
     for (const listener of this.#listeners.get(type) ?? []) {
-      try {
-        (listener as (detail: Events[Name]) => void)(detail);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      reportingThrows(() => (listener as (detail: Events[Name]) => void)(detail));
     }
     this.#push({ type, detail } as EventOf<Events>);
   }
@@ -72,5 +76,16 @@ export class Emitter<Events extends EventMap> {
       stream.waiting.push(event);
       stream.wake();
     }
+  }
+}
+
+/** Runs what the application has given us. What it throws is reported as an uncaught error, and stops nothing here. */
+export function reportingThrows(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

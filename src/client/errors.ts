@@ -1,4 +1,14 @@
-/** The closed list of `extensions.code`; docs/errors.md says what each means and what a client does with it. */
+/**
+ * The closed list of `extensions.code`; docs/errors.md says what each means and what a client does with it.
+ *
+ * @example
+ * ```ts
+ * const texts: Partial<Record<ErrorCode, string>> = { NOT_FOUND: 'There is nobody of that name.', ALREADY_IN_CALL: 'You are in a call.' };
+ * await phone.call('ben').catch((error: unknown) => {
+ *   if (error instanceof SwitchboardError) console.log(texts[error.code] ?? error.message);
+ * });
+ * ```
+ */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'INVALID_CREDENTIALS'
@@ -14,7 +24,15 @@ export type ErrorCode =
   | 'BAD_QUERY'
   | 'INTERNAL';
 
-/** What stands beside the code in `extensions`, where it applies. */
+/**
+ * What stands beside the code in `extensions`, where it applies.
+ *
+ * @example
+ * ```ts
+ * const fieldOf = ({ details }: SwitchboardError): ErrorDetails['field'] => details.field;
+ * await phone.register({ username: 'x', password: 'correct horse' }).catch((error: SwitchboardError) => console.log(fieldOf(error)));
+ * ```
+ */
 export interface ErrorDetails {
   /** Of BAD_INPUT, USERNAME_TAKEN and others: the argument that is to blame. */
   readonly field?: string;

@@ -8,12 +8,13 @@ export async function post<Data, Variables>(
   url: string,
   operation: TypedDocumentString<Data, Variables>,
   variables: Variables,
+  withinMs: number = answersWithinMs,
 ): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: String(operation), variables }),
-    signal: AbortSignal.timeout(answersWithinMs),
+    signal: AbortSignal.timeout(withinMs),
   }).catch((cause: unknown) => {
     throw new ConnectionError(`No server answers at ${url}.`, { cause });
   });

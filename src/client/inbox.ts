@@ -1,10 +1,20 @@
-import { backoffMs, pause } from './backoff.js';
 import type { Connection } from './connection.js';
 import { ConnectionError, SwitchboardError } from './errors.js';
-import type { InboxEventPartsFragment } from './gql/graphql.js';
+import type { InboxEventPartsFragment, InboxSubscription } from './gql/graphql.js';
 import { inboxSubscription } from './operations.js';
+import { keepOpen } from './stream.js';
 
-/** An event of the inbox, as docs/protocol.md describes it. */
+/**
+ * An event of the inbox, as docs/protocol.md describes it.
+ *
+ * @example
+ * ```ts
+ * const isMissed = (event: InboxEvent) => event.__typename === 'CallChanged' && event.change === 'ENDED' && event.call.missed;
+ * phone.on('event', (event) => {
+ *   if (isMissed(event)) console.log('A missed call.');
+ * });
+ * ```
+ */
 export type InboxEvent = InboxEventPartsFragment;
 
 /**
@@ -17,7 +27,6 @@ export class Inbox {
   readonly #onFailure: (error: Error) => void;
   readonly #stopped = new AbortController();
   #cursor: string | null;
-  #close: () => void = () => undefined;
 
   /** `after`: the cursor of the last event handled; null for the beginning of the live call. */
   constructor(options: {
@@ -37,41 +46,33 @@ export class Inbox {
     return this.#cursor;
   }
 
-  /** Until `stop`. Every end but that is a failure, and followed by another attempt, unless that would fail again. */
-  async run(): Promise<void> {
-    const { signal } = this.#stopped;
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      const error = await this.#read(() => (failures = 0));
-      if (signal.aborted) return;
-      if (error !== null) this.#onFailure(error);
-      if (error instanceof ConnectionError && error.isFinal) return;
-      // Of another server, or altered in the store: the stream starts without it.
-      if (error instanceof SwitchboardError && error.code === 'BAD_INPUT') this.#cursor = null;
-      if (error instanceof SwitchboardError && error.code === 'UNAUTHENTICATED') return;
-      await pause(backoffMs(failures), signal);
-    }
+  /**
+   * Until `stop`, or until the two sides prove not to speak the same protocol: then it resolves false. Every end but these
+   * is a failure, and followed by another attempt.
+   */
+  async run(): Promise<boolean> {
+    const variables = { after: null as string | null };
+    // Read at each attempt to connect, and not when the subscription was made.
+    Object.defineProperty(variables, 'after', { enumerable: true, get: () => this.#cursor });
+    await keepOpen<InboxSubscription>({
+      open: (sink) => this.#connection.subscribe(inboxSubscription, variables, sink),
+      onData: ({ inbox }) => this.#take(inbox),
+      goesOn: (error, hadData) => this.#goesOn(error, hadData),
+      signal: this.#stopped.signal,
+    });
+    return this.#stopped.signal.aborted;
   }
 
   stop(): void {
     this.#stopped.abort();
-    this.#close();
   }
 
-  #read(onReady: () => void): Promise<Error | null> {
-    const variables = { after: null as string | null };
-    // Read at each attempt to connect, and not when the subscription was made.
-    Object.defineProperty(variables, 'after', { enumerable: true, get: () => this.#cursor });
-    return new Promise((resolve) => {
-      this.#close = this.#connection.subscribe(inboxSubscription, variables, {
-        next: ({ inbox }) => {
-          if (inbox.__typename === 'Ready') onReady();
-          this.#take(inbox);
-        },
-        failed: resolve,
-        completed: () => resolve(null),
-      });
-      this.#stopped.signal.addEventListener('abort', () => resolve(null), { once: true });
-    });
+  #goesOn(error: SwitchboardError | ConnectionError | null, hadData: boolean): boolean {
+    if (error !== null) this.#onFailure(error);
+    // Of another server, or altered in the store: the stream starts without it.
+    if (error instanceof SwitchboardError && error.code === 'BAD_INPUT') this.#cursor = null;
+    // Where the stream had begun, something else that was sent is to blame, as a message that is too long.
+    return !(error instanceof ConnectionError && error.isFinal) || hadData;
   }
 
   #take(event: InboxEvent): void {

@@ -31,10 +31,12 @@ export class Link {
   readonly #ends: LinkEnds;
   readonly #over = new AbortController();
   #clockAheadMs = 0;
+  #drain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SwitchboardOptions, ends: LinkEnds) {
     this.#ends = ends;
-    const { url, keeper, onState, onIncoming, onFailure } = ends;
+    const { url, keeper, onState, onIncoming } = ends;
+    const onFailure = (error: Error): void => this.#fail(error);
     this.connection = new Connection({ url, session: keeper, onState, webSocket: options.webSocket ?? WebSocket });
     const create = options.createPeerConnection === undefined ? defaultPeerConnection() : options.createPeerConnection;
     this.#peerConnections =
@@ -51,13 +53,18 @@ export class Link {
       line: createLine(this.connection, keeper.current?.device.id ?? '', this.#peerConnections),
       onIncoming,
       look: async (id) => (await retrying(() => this.connection.request(callOperation, { id }))).call,
+      onFailure,
     });
     this.#inbox = new Inbox({ connection: this.connection, after: ends.after, onEvent: (event) => this.#take(event), onFailure });
+  }
+
+  /** Connects, and stays connected until `close`. */
+  open(): void {
     onWakeUp((reason) => {
       this.connection.wakeUp();
       if (reason !== 'visible') this.book.networkChanged();
     }, this.#over.signal);
-    void this.#inbox.run();
+    void this.#inbox.run().then((wasStopped) => (wasStopped ? undefined : this.connection.close()));
   }
 
   /** Of the last event that was handled. */
@@ -73,6 +80,7 @@ export class Link {
   /** Calls are left as they stand, on the server. */
   async close(): Promise<void> {
     this.#over.abort();
+    clearTimeout(this.#drain);
     this.book.close();
     this.#inbox.stop();
     this.#peerConnections?.close();
@@ -80,15 +88,24 @@ export class Link {
   }
 
   #take(event: InboxEvent): void {
-    const { keeper, onEvent, onFailure } = this.#ends;
-    if (event.__typename === 'Ready') this.#clockAheadMs = Date.parse(event.at) - Date.now();
-    if (event.__typename === 'SessionExpiring') void keeper.renew(keeper.current?.accessToken ?? '').catch(onFailure);
+    const { keeper, onEvent } = this.#ends;
+    if (event.__typename === 'Ready') {
+      this.#clockAheadMs = Date.parse(event.at) - Date.now();
+      // Of a node that is left already.
+      clearTimeout(this.#drain);
+    }
+    if (event.__typename === 'SessionExpiring')
+      void keeper.renew(keeper.current?.accessToken ?? '').catch((error: Error) => this.#fail(error));
     if (event.__typename === 'ServerDraining') {
       // Spread, so that the next node is not found by all at one moment.
-      const timer = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
-      this.#over.signal.addEventListener('abort', () => clearTimeout(timer));
+      this.#drain = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
     }
     this.book.take(event);
     onEvent(event);
+  }
+
+  /** What fails because it is closed is told to nobody. */
+  #fail(error: Error): void {
+    if (!this.#over.signal.aborted) this.#ends.onFailure(error);
   }
 }

@@ -11,6 +11,15 @@ export interface Media {
   readonly stream?: MediaStream;
 }
 
+/**
+ * Makes a peer connection. The configuration has the servers that the server names.
+ *
+ * @example
+ * ```ts
+ * const relayed: CreatePeerConnection = (configuration) => new RTCPeerConnection({ ...configuration, iceTransportPolicy: 'relay' });
+ * const phone = new Switchboard({ createPeerConnection: relayed });
+ * ```
+ */
 export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection;
 
 /** The browser's, where there is one. */

@@ -42,7 +42,7 @@ export class Negotiation {
     this.#connection.onnegotiationneeded = () => void this.#offer();
     this.#connection.onicecandidate = ({ candidate }) => {
       // An empty one ends a generation, null ends them all.
-      if (candidate === null) this.#outbox.candidate(null);
+      if (candidate == null) this.#outbox.candidate(null);
       else if (candidate.candidate !== '') this.#outbox.candidate(candidate.toJSON());
     };
     this.#connection.oniceconnectionstatechange = () => {

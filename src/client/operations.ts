@@ -1,4 +1,12 @@
-/** The operations of operations.graphql: each the text that is sent, typed from the schema. */
+/**
+ * The operations of operations.graphql: each the text that is sent, typed from the schema.
+ *
+ * @example
+ * ```ts
+ * const { devices } = await phone.request(operations.devicesOperation, {});
+ * const { missedCallCount } = await phone.request(operations.missedCallCountOperation, {});
+ * ```
+ */
 export {
   RegisterDocument as registerOperation,
   IceServersDocument as iceServersOperation,

@@ -34,6 +34,7 @@ export class PeerConnections {
 
   async create(): Promise<RTCPeerConnection> {
     const connection = this.#create(await this.#settings());
+    this.#forgetClosed();
     this.#open.add(connection);
     return connection;
   }
@@ -41,6 +42,10 @@ export class PeerConnections {
   close(): void {
     clearTimeout(this.#renewal);
     this.#open.clear();
+  }
+
+  #forgetClosed(): void {
+    for (const connection of this.#open) if (connection.signalingState === 'closed') this.#open.delete(connection);
   }
 
   async #settings(): Promise<RTCConfiguration> {
@@ -71,7 +76,7 @@ export class PeerConnections {
     this.#renewal = setTimeout(
       () => {
         this.#servers = null;
-        for (const connection of this.#open) if (connection.signalingState === 'closed') this.#open.delete(connection);
+        this.#forgetClosed();
         if (this.#open.size === 0) return;
         void this.#settings()
           .then((settings) => this.#open.forEach((connection) => connection.setConfiguration(settings)))

@@ -27,3 +27,8 @@ function waitBefore(error: unknown, failures: number, internal: number): number 
   if (error.code === 'UNAVAILABLE') return backoffMs(failures);
   return error.code === 'INTERNAL' && internal === 0 ? backoffMs(failures) : null;
 }
+
+/** Whether another attempt, later, may succeed. */
+export function mayPass(error: Error): boolean {
+  return waitBefore(error, 0, 0) !== null;
+}

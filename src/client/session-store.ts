@@ -1,6 +1,14 @@
 import type { SessionPartsFragment } from './gql/graphql.js';
 
-/** A signed-in device, as it is kept: the tokens, whose they are, and until when by this machine's clock the access token is good. */
+/**
+ * A signed-in device, as it is kept: the tokens, whose they are, and until when by this machine's clock the access token is good.
+ *
+ * @example
+ * ```ts
+ * let kept: StoredSession | null = null;
+ * const store: SessionStore = { load: () => kept, save: (session) => void (kept = session) };
+ * ```
+ */
 export interface StoredSession extends SessionPartsFragment {
   readonly goodUntilMs: number;
 }

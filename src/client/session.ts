@@ -1,5 +1,5 @@
 import { SwitchboardError } from './errors.js';
-import type { SessionPartsFragment } from './gql/graphql.js';
+import type { RefreshSessionMutation, SessionPartsFragment } from './gql/graphql.js';
 import { post } from './http.js';
 import { refreshSessionOperation } from './operations.js';
 import { retrying } from './retry.js';
@@ -7,6 +7,8 @@ import type { SessionStore, StoredSession } from './session-store.js';
 
 /** A token is not used in the last moments of its life: it would run out on its way. */
 const reserveMs = 5_000;
+/** A token whose answer was lost may be shown again for 20 seconds, and a second answer may be lost too. */
+const renewsWithinMs = 8_000;
 
 /** Keeps one device signed in: one renewal at a time, in this page and, where the store is shared, among its tabs. */
 export class SessionKeeper {
@@ -15,6 +17,7 @@ export class SessionKeeper {
   readonly #onOver: () => void;
   #session: StoredSession | null = null;
   #renewal: Promise<void> | null = null;
+  #resting = new AbortController();
 
   /** `onOver` is called once for each session that ends by the server's will, and not for `end`. */
   constructor({ url, store, onOver }: { url: string; store: SessionStore; onOver: () => void }) {
@@ -33,19 +36,28 @@ export class SessionKeeper {
   }
 
   async begin(session: SessionPartsFragment): Promise<void> {
-    await this.#keep(session);
+    this.#session = stamped(session);
+    await this.#store.save(this.#session);
   }
 
   async end(): Promise<void> {
+    const ended = this.#session;
     this.#session = null;
-    await this.#store.save(null);
+    // Somebody may have signed in, in another tab.
+    if (ended !== null && (await this.#isStored(ended))) await this.#store.save(null);
+  }
+
+  /** Gives up a renewal that waits for the network; the session stays, and the next one who wants a token tries again. */
+  rest(): void {
+    this.#resting.abort();
+    this.#resting = new AbortController();
   }
 
   /** A token that is good now; renews the session where it has to. Rejects with UNAUTHENTICATED where the session is over. */
   async token(): Promise<string> {
     if (this.#renewal !== null) await this.#renewal;
     const session = this.#session;
-    if (session !== null && session.goodUntilMs - reserveMs < Date.now()) await this.renew(session.accessToken);
+    if (session !== null && !isGood(session)) await this.renew(session.accessToken);
     if (this.#session === null) throw new SwitchboardError('UNAUTHENTICATED', 'Nobody is signed in.');
     return this.#session.accessToken;
   }
@@ -58,14 +70,17 @@ export class SessionKeeper {
 
   async #renew(stale: string): Promise<void> {
     const stored = await this.#store.load();
-    if (stored !== null && stored.accessToken !== stale) {
+    if (this.#session === null) return;
+    // Another tab has renewed it. Not so where somebody else has signed in there: this one goes on by itself.
+    if (stored?.device.id === this.#session.device.id && stored.accessToken !== stale) {
       this.#session = stored;
-      return;
+      if (isGood(stored)) return;
     }
-    const refreshToken = this.#session?.refreshToken ?? '';
+    const { refreshToken } = this.#session;
     try {
       // An answer that was lost is asked for again with the same token, which the server forgives for a while.
-      const { refreshSession } = await retrying(() => post(this.#url, refreshSessionOperation, { refreshToken }));
+      const renewing = (): Promise<RefreshSessionMutation> => post(this.#url, refreshSessionOperation, { refreshToken }, renewsWithinMs);
+      const { refreshSession } = await retrying(renewing, this.#resting.signal);
       // Signed out meanwhile: what came is of no use.
       if (this.#session !== null) await this.#keep(refreshSession);
     } catch (error) {
@@ -77,8 +92,14 @@ export class SessionKeeper {
   }
 
   async #keep(session: SessionPartsFragment): Promise<void> {
-    this.#session = { ...session, goodUntilMs: Date.now() + lifetimeMs(session.accessToken) };
-    await this.#store.save(this.#session);
+    this.#session = stamped(session);
+    if (await this.#isStored(session)) await this.#store.save(this.#session);
+  }
+
+  /** False where the store has the session of another device. */
+  async #isStored({ device }: SessionPartsFragment): Promise<boolean> {
+    const stored = await this.#store.load();
+    return stored === null || stored.device.id === device.id;
   }
 
   async #underLock(task: () => Promise<void>): Promise<void> {
@@ -87,6 +108,14 @@ export class SessionKeeper {
     if (lockName === undefined || locks === undefined) return task();
     await locks.request(`${lockName} renewal`, task);
   }
+}
+
+function stamped(session: SessionPartsFragment): StoredSession {
+  return { ...session, goodUntilMs: Date.now() + lifetimeMs(session.accessToken) };
+}
+
+function isGood({ goodUntilMs }: StoredSession): boolean {
+  return goodUntilMs - reserveMs > Date.now();
 }
 
 /** How long the server made it good for. Not `expiresAt` less the time now: this machine's clock may be wrong. */

@@ -2,7 +2,16 @@ import { SwitchboardError } from './errors.js';
 import type { SignalKind } from './gql/graphql.js';
 import { retrying } from './retry.js';
 
-/** What the other side has sent: for the application where it is CUSTOM, or where the SDK has no peer connection. */
+/**
+ * What the other side has sent: for the application where it is CUSTOM, or where the SDK has no peer connection.
+ *
+ * @example
+ * ```ts
+ * const isMuted = ({ payload }: Signal) => payload === 'muted';
+ * call.on('signal', (signal) => console.log(isMuted(signal) ? 'They are muted.' : 'They can be heard.'));
+ * await call.send('muted');
+ * ```
+ */
 export interface Signal {
   readonly kind: SignalKind;
   readonly payload: string;
@@ -45,8 +54,9 @@ export class SignalQueue {
     const sent = Promise.withResolvers<void>();
     // Whoever does not wait for it is told by `onFailure`.
     sent.promise.catch(() => undefined);
-    this.#waiting.push({ kind, payload, candidates: null, sent });
-    this.#drain();
+    if (this.#closed.signal.aborted) sent.reject(callIsOver());
+    else this.#waiting.push({ kind, payload, candidates: null, sent });
+    if (!this.#isSending) void this.#sendAll();
     return sent.promise;
   }
 
@@ -68,16 +78,11 @@ export class SignalQueue {
   /** Nothing more is sent; what waits is forgotten. */
   close(): void {
     this.#closed.abort();
-    for (const { sent } of this.#waiting.splice(0)) sent.reject(new SwitchboardError('CALL_STATE_CONFLICT', 'The call is over.'));
-  }
-
-  #drain(): void {
-    if (this.#isSending || this.#closed.signal.aborted) return;
-    this.#isSending = true;
-    void this.#sendAll().finally(() => (this.#isSending = false));
+    for (const { sent } of this.#waiting.splice(0)) sent.reject(callIsOver());
   }
 
   async #sendAll(): Promise<void> {
+    this.#isSending = true;
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const { kind, payload, sent } = next;
       const key = crypto.randomUUID();
@@ -90,5 +95,11 @@ export class SignalQueue {
       }
       this.#waiting.shift();
     }
+    // In the turn of the last look: what is pushed in a later one starts anew.
+    this.#isSending = false;
   }
+}
+
+function callIsOver(): SwitchboardError {
+  return new SwitchboardError('CALL_STATE_CONFLICT', 'The call is over.');
 }

@@ -5,7 +5,19 @@ import type { InboxEvent } from './inbox.js';
 import type { CreatePeerConnection, Media } from './media.js';
 import type { SessionStore } from './session-store.js';
 
-/** How a `Switchboard` is set up; every option has a default that fits a page of the server itself. */
+/**
+ * How a `Switchboard` is set up; every option has a default that fits a page of the server itself.
+ *
+ * @example
+ * ```ts
+ * const options: SwitchboardOptions = {
+ *   url: 'https://calls.example.com/graphql',
+ *   store: browserStore(),
+ *   configuration: { bundlePolicy: 'max-bundle' },
+ * };
+ * const phone = new Switchboard(options);
+ * ```
+ */
 export interface SwitchboardOptions {
   /** Of the API. Default: `/graphql` of the page's own server. */
   readonly url?: string;
@@ -21,7 +33,15 @@ export interface SwitchboardOptions {
   readonly after?: string;
 }
 
-/** What a call may be given. */
+/**
+ * What a call may be given.
+ *
+ * @example
+ * ```ts
+ * const options: CallOptions = { stream, media: 'AUDIO', metadata: 'About your order', ringSeconds: 30 };
+ * await phone.call('ben', options);
+ * ```
+ */
 export interface CallOptions extends Media {
   /** Shown to the callee before the answer. Default: VIDEO. */
   readonly media?: CallMedia;
@@ -31,7 +51,15 @@ export interface CallOptions extends Media {
   readonly ringSeconds?: number;
 }
 
-/** What a `Switchboard` tells, by `on` and by `events`. */
+/**
+ * What a `Switchboard` tells, by `on` and by `events`.
+ *
+ * @example
+ * ```ts
+ * phone.on('incoming', (call) => console.log(`${call.other.username} calls.`));
+ * phone.on('signedOut', () => location.assign('/sign-in'));
+ * ```
+ */
 export interface SwitchboardEvents {
   /** Somebody calls. Listeners that come late are told of the calls that ring already. */
   readonly incoming: Call;

@@ -1,15 +1,19 @@
+import { pause } from './backoff.js';
 import type { Call } from './call.js';
 import type { ConnectionState } from './connection.js';
-import { Emitter } from './emitter.js';
+import { Emitter, reportingThrows } from './emitter.js';
 import { SwitchboardError } from './errors.js';
 import type { LoginInput, RegisterInput, SessionPartsFragment, TypedDocumentString } from './gql/graphql.js';
 import { post } from './http.js';
 import { Link } from './link.js';
 import { createCallOperation, findUserOperation, loginOperation, logoutOperation, registerOperation } from './operations.js';
-import { retrying } from './retry.js';
+import { mayPass, retrying } from './retry.js';
 import { SessionKeeper } from './session.js';
 import { memoryStore } from './session-store.js';
+import { keepOpen } from './stream.js';
 import type { CallOptions, SwitchboardEvents, SwitchboardOptions } from './switchboard-options.js';
+
+const goodbyeWithinMs = 3_000;
 
 /**
  * A device of a user: signs in, calls, is called. One for a page.
@@ -28,6 +32,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   readonly #url: string;
   readonly #keeper: SessionKeeper;
   #link: Link | null = null;
+  #resuming: Promise<boolean> | null = null;
   #cursor: string | null;
 
   constructor(options: SwitchboardOptions = {}) {
@@ -99,15 +104,16 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
 
   /** Goes on with the session of the store; false where there is none. */
   async resume(): Promise<boolean> {
-    if (this.#link !== null) return true;
-    if ((await this.#keeper.restore()) === null) return false;
-    this.#connect();
-    return true;
+    return (this.#resuming ??= this.#resume().finally(() => (this.#resuming = null)));
   }
 
-  /** Ends the session on the server and here; a call of this device ends as `hangUp` would. */
+  /**
+   * Ends the session on the server and here; a call of this device ends as by `hangUp`. Where the server cannot be reached
+   * within three seconds it ends here alone, and there when its refresh token expires or `revokeDevice` ends it.
+   */
   async signOut(): Promise<void> {
-    await this.#link?.connection.request(logoutOperation, {}).catch(() => undefined);
+    const answered = new AbortController();
+    await Promise.race([this.#sayGoodbye().finally(() => answered.abort()), pause(goodbyeWithinMs, answered.signal)]);
     await this.#keeper.end();
     await this.#leave();
   }
@@ -158,17 +164,39 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     variables: Variables,
     onData: (data: Data) => void,
   ): () => void {
-    return this.#must().connection.subscribe(operation, variables, {
-      next: onData,
-      failed: (error) => this.emit('error', error),
-      completed: () => undefined,
+    const { connection } = this.#must();
+    const over = new AbortController();
+    void keepOpen<Data>({
+      open: (sink) => connection.subscribe(operation, variables, sink),
+      onData,
+      goesOn: (error) => {
+        if (error !== null) this.emit('error', error);
+        return error === null || mayPass(error);
+      },
+      signal: over.signal,
     });
+    return () => over.abort();
   }
 
   override on<Name extends keyof SwitchboardEvents>(name: Name, listener: (detail: SwitchboardEvents[Name]) => void): () => void {
     const off = super.on(name, listener);
-    if (name === 'incoming') for (const call of this.#link?.book.ringing ?? []) listener(call as SwitchboardEvents[Name]);
+    if (name === 'incoming')
+      for (const call of this.#link?.book.ringing ?? []) reportingThrows(() => listener(call as SwitchboardEvents[Name]));
     return off;
+  }
+
+  async #resume(): Promise<boolean> {
+    if (this.#link !== null && !this.#link.connection.isClosed) return true;
+    if ((await this.#keeper.restore()) === null) return false;
+    this.#connect();
+    return true;
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const { device } = this;
+    const mine = this.calls.filter(({ info }) => [info.callerDeviceId, info.calleeDeviceId].includes(device?.id ?? ''));
+    await Promise.allSettled(mine.map((call) => call.hangUp()));
+    await this.#link?.connection.request(logoutOperation, {}).catch(() => undefined);
   }
 
   async #enter(session: SessionPartsFragment): Promise<void> {
@@ -179,6 +207,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
   }
 
   #connect(): void {
+    const former = this.#link;
     this.#link = new Link(this.#options, {
       url: this.#url,
       keeper: this.#keeper,
@@ -188,6 +217,8 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
       onEvent: (event) => this.emit('event', event),
       onFailure: (error) => this.emit('error', error),
     });
+    this.#link.open();
+    void former?.close();
   }
 
   async #leave(): Promise<void> {
@@ -195,6 +226,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     if (link === null) return;
     this.#cursor = link.cursor;
     this.#link = null;
+    this.#keeper.rest();
     await link.close();
   }
 

@@ -28,7 +28,7 @@ export function PhoneView({ phone }: { readonly phone: Switchboard }) {
   };
   const dial = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const callee = String(new FormData(event.currentTarget).get('callee'));
+    const callee = new FormData(event.currentTarget).get('callee') as string;
     attempt(withCamera((stream) => call(callee, { stream })));
   };
   return (

@@ -45,19 +45,32 @@ test('two tabs of the page without a library talk, lose their sockets, and hang 
   }
 });
 
-/** The example as an application would be built, on an origin of its own; its address. */
-async function serveReact(): Promise<string> {
+const settings = { configFile: false, root: join(root, 'examples/react'), logLevel: 'warn' } as const;
+
+/** As an application would be built, into a folder that is gone with the test. */
+async function buildReact(input: string): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'switchboard-react-'));
   onTestFinished(() => rm(outDir, { recursive: true }));
-  const settings = { configFile: false, root: join(root, 'examples/react'), logLevel: 'warn' } as const;
   await build({
     ...settings,
     // React in its development build: that one runs effects twice in strict mode.
     mode: 'development',
     define: { 'process.env.NODE_ENV': '"development"' },
     oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
-    build: { outDir, emptyOutDir: true, target: 'es2024', minify: false },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: 'es2024',
+      minify: false,
+      rolldownOptions: { input, output: { entryFileNames: '[name].js' } },
+    },
   });
+  return outDir;
+}
+
+/** The example on an origin of its own; its address. */
+async function serveReact(): Promise<string> {
+  const outDir = await buildReact(join(root, 'examples/react/index.html'));
   const served = await preview({ ...settings, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
   onTestFinished(() => served.close());
   return served.resolvedUrls!.local[0]!;
@@ -93,4 +106,14 @@ test('two tabs with the React hook see each other, from another origin than the 
   await dial('nobody-of-that-name');
   await until('the refusal', async () => (await status(ana))?.includes('There is no user'));
   for (const one of [ana, ben]) expect(one!.faults).toEqual([]);
+});
+
+test('the React hook listens once where it is mounted, and not at all where it is not, in strict mode', async () => {
+  const outDir = await buildReact(join(root, 'test/browser/mounted-hook.ts'));
+  const { page, faults } = await openPage(await browser.newContext(), 'about:blank');
+  await page.addScriptTag({ path: join(outDir, 'mounted-hook.js'), type: 'module' });
+  const counts = await until('the counts', () => page.title());
+  // Three events are listened to.
+  expect(counts).toBe('3 0 3 0 3 0');
+  expect(faults).toEqual([]);
 });

@@ -55,7 +55,9 @@ test('a subscription runs with the settings that the page gives to Sandbox', asy
     keepAlive: 10_000,
     webSocketImpl: WebSocket,
   });
-  onTestFinished(async () => void (await socket.dispose()));
+  onTestFinished(async () => {
+    await socket.dispose();
+  });
   for await (const { data } of socket.iterate<{ inbox: { __typename: string } }>({ query: only(document, 'Inbox') })) {
     expect(data?.inbox.__typename).toBe('Ready');
     break;

@@ -1,7 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { backoffMs } from './backoff.js';
 import { asSwitchboardError, ConnectionError, SwitchboardError } from './errors.js';
-import type { TypedDocumentString } from './gql/graphql.js';
+import type { Operation } from './operation.js';
 import type { SessionKeeper } from './session.js';
 
 /** `waiting` is between two attempts to connect, or without a network. */
@@ -77,7 +77,7 @@ export class Connection {
   }
 
   /** A query or a mutation. Several at once reach the server in the order in which they were asked. */
-  request<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
+  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
     return new Promise((resolve, reject) => {
       this.subscribe(operation, variables, {
         next: resolve,
@@ -89,7 +89,7 @@ export class Connection {
   }
 
   /** Until the returned function is called. On a new socket it is asked again, with the variables as they are then. */
-  subscribe<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables, sink: Sink<Data>): () => void {
+  subscribe<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, sink: Sink<Data>): () => void {
     let isOver = false;
     const once = (end: () => void): void => {
       if (!isOver) end();

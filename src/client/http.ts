@@ -1,14 +1,10 @@
 import { asSwitchboardError, ConnectionError } from './errors.js';
-import type { TypedDocumentString } from './gql/graphql.js';
+import type { Operation } from './operation.js';
 
 const answersWithinMs = 15_000;
 
 /** One operation over HTTP, anonymous: for what has to work without a socket, which is to sign in and to stay so. */
-export async function post<Data, Variables>(
-  url: string,
-  operation: TypedDocumentString<Data, Variables>,
-  variables: Variables,
-): Promise<Data> {
+export async function post<Data, Variables>(url: string, operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

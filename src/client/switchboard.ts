@@ -2,9 +2,10 @@ import type { Call } from './call.js';
 import type { ConnectionState } from './connection.js';
 import { Emitter } from './emitter.js';
 import { SwitchboardError } from './errors.js';
-import type { LoginInput, RegisterInput, SessionPartsFragment, TypedDocumentString } from './gql/graphql.js';
+import type { LoginInput, RegisterInput, SessionPartsFragment } from './gql/graphql.js';
 import { post } from './http.js';
 import { Link } from './link.js';
+import type { Operation } from './operation.js';
 import { createCallOperation, findUserOperation, loginOperation, logoutOperation, registerOperation } from './operations.js';
 import { retrying } from './retry.js';
 import { SessionKeeper } from './session.js';
@@ -139,7 +140,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
    * const { users } = await phone.request(operations.searchUsersOperation, { search: 'ben' });
    * ```
    */
-  request<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
+  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
     return this.#must().connection.request(operation, variables);
   }
 
@@ -153,11 +154,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
    * });
    * ```
    */
-  subscribe<Data, Variables>(
-    operation: TypedDocumentString<Data, Variables>,
-    variables: Variables,
-    onData: (data: Data) => void,
-  ): () => void {
+  subscribe<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, onData: (data: Data) => void): () => void {
     return this.#must().connection.subscribe(operation, variables, {
       next: onData,
       failed: (error) => this.emit('error', error),

@@ -27,10 +27,13 @@ async function join(username: string, at: TestServer = server) {
   const cursor = new InboxCursor({ save: (after) => saved.push(after) });
   const apollo = createApolloClient(session, socket, cursor);
   const events: InboxEvent[] = [];
-  const subscription = openInbox(apollo, session, {
-    onEvent: (event) => events.push(event),
-    onFailure: (error) => failures.push(error),
-  });
+  const subscription = openInbox(
+    { apollo, session, cursor },
+    {
+      onEvent: (event) => events.push(event),
+      onFailure: (error) => failures.push(error),
+    },
+  );
   onTestFinished(async () => {
     subscription.unsubscribe();
     apollo.stop();
@@ -106,6 +109,23 @@ test('the inbox of Apollo Client goes on behind the last event when its socket w
   const ready = ben.events.findLast(({ __typename }) => __typename === 'Ready');
   expect(ready).toMatchObject({ recovered: true, cursor: handled });
   expect(ben.saved.at(-1)).toBe(ben.cursor.after);
+});
+
+test('the inbox of Apollo Client starts anew where its cursor is refused', async () => {
+  const session = await Session.register(server.url, { username: 'apollo-lost', password }, () => undefined);
+  const socket = createSocket(session);
+  const cursor = new InboxCursor({ after: 'no cursor' });
+  const told: unknown[] = [];
+  const subscription = openInbox(
+    { apollo: createApolloClient(session, socket, cursor), session, cursor },
+    { onEvent: ({ __typename }) => told.push(__typename), onFailure: (error) => told.push(codeOf(error)) },
+  );
+  onTestFinished(async () => {
+    subscription.unsubscribe();
+    await socket.dispose();
+  });
+  await until('Ready', () => told.includes('Ready'));
+  expect(told).toEqual(['BAD_INPUT', 'Ready']);
 });
 
 test('Apollo Client renews its session when the token is refused, and before the socket is closed', async () => {

@@ -1,4 +1,4 @@
-import { cacheExchange, Client, fetchExchange, type OperationResult } from '@urql/core';
+import { cacheExchange, Client, fetchExchange, type CombinedError, type OperationResult } from '@urql/core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { SignalKind } from '../examples/apollo/gql/graphql.js';
 import { InboxCursor, type InboxEvent } from '../examples/apollo/inbox-cursor.js';
@@ -26,7 +26,10 @@ async function join(username: string) {
   const cursor = new InboxCursor();
   const urql = createUrqlClient(session, socket, cursor);
   const events: InboxEvent[] = [];
-  const close = openInbox(urql, session, { onEvent: (event) => events.push(event), onFailure: (error) => failures.push(error) });
+  const close = openInbox(
+    { urql, session, cursor },
+    { onEvent: (event) => events.push(event), onFailure: (error) => failures.push(error) },
+  );
   onTestFinished(async () => {
     close();
     await socket.dispose();
@@ -89,6 +92,23 @@ test('the inbox of urql goes on behind the last event when its socket was cut', 
   await until('what was missed', () => ben.signals().length === 2, { withinMs: 10_000 });
   expect(ben.signals()).toEqual(['OFFER before', 'CUSTOM meanwhile']);
   expect(ben.events.findLast(({ __typename }) => __typename === 'Ready')).toMatchObject({ recovered: true, cursor: handled });
+});
+
+test('the inbox of urql starts anew where its cursor is refused', async () => {
+  const session = await Session.register(server.url, { username: 'urql-lost', password }, () => undefined);
+  const socket = createSocket(session);
+  const cursor = new InboxCursor({ after: 'no cursor' });
+  const told: unknown[] = [];
+  const close = openInbox(
+    { urql: createUrqlClient(session, socket, cursor), session, cursor },
+    { onEvent: ({ __typename }) => told.push(__typename), onFailure: (error) => told.push(codeOf(error as CombinedError)) },
+  );
+  onTestFinished(async () => {
+    close();
+    await socket.dispose();
+  });
+  await until('Ready', () => told.includes('Ready'));
+  expect(told).toEqual(['BAD_INPUT', 'Ready']);
 });
 
 test('urql renews its session when the token is refused', async () => {

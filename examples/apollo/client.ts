@@ -4,7 +4,7 @@ import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import type { Client } from 'graphql-ws';
-import { from, mergeMap, type Subscription } from 'rxjs';
+import { defer, EMPTY, from, mergeMap, repeat, timer, type Subscription } from 'rxjs';
 import type { InboxCursor, InboxEvent } from './inbox-cursor.js';
 import { InboxLink } from './inbox-link.js';
 import { inbox } from './operations.js';
@@ -35,19 +35,25 @@ export function createApolloClient(session: Session, socket: Client, cursor: Inb
   });
 }
 
-/** The inbox, for as long as the user is signed in. What ends it here (a refusal, never a lost connection) goes to `onFailure`. */
+/**
+ * The inbox, for as long as the user is signed in. A lost connection is none of its concern: graphql-ws opens it again. Where
+ * the server refuses it, as while its database is away, `onFailure` is told, and it is opened again after a while.
+ */
 export function openInbox(
-  apollo: ApolloClient,
-  session: Session,
+  { apollo, session, cursor }: { apollo: ApolloClient; session: Session; cursor: InboxCursor },
   { onEvent, onFailure }: { onEvent: (event: InboxEvent) => void; onFailure: (error: unknown) => void },
 ): Subscription {
-  return apollo.subscribe({ query: inbox }).subscribe(({ data, error }) => {
-    if (error !== undefined) onFailure(error);
-    if (data == null) return;
-    // Extends the socket too, so it is not closed at the end of the token that it was opened with.
-    if (data.inbox.__typename === 'SessionExpiring') session.renew().catch(onFailure);
-    onEvent(data.inbox);
-  });
+  const againMs = () => 1_000 + Math.random() * 2_000;
+  return defer(() => apollo.subscribe({ query: inbox }))
+    .pipe(repeat({ delay: () => (session.isOver ? EMPTY : timer(againMs())) }))
+    .subscribe(({ data, error }) => {
+      if (error !== undefined) onFailure(error);
+      if (codeOf(error) === 'BAD_INPUT') cursor.forget();
+      if (data == null) return;
+      // Extends the socket too, so it is not closed at the end of the token that it was opened with.
+      if (data.inbox.__typename === 'SessionExpiring') session.renew().catch(onFailure);
+      onEvent(data.inbox);
+    });
 }
 
 /** What went wrong, by `extensions.code`, to decide by; undefined where no answer came. The message is for people. */

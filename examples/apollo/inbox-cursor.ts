@@ -17,6 +17,11 @@ export class InboxCursor {
     return this.#after;
   }
 
+  /** Where the server cannot read it (BAD_INPUT): it was altered, or is of something else. The next start is at the live call. */
+  forget(): void {
+    this.#after = null;
+  }
+
   /**
    * For the subscription. graphql-ws keeps this object and writes it out again at each reconnect, so `after` is a getter: a
    * plain value would be where the inbox was when the page was opened.

@@ -104,7 +104,8 @@ function over(reason) {
 
 element('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  current?.channel?.send(element('text').value);
+  if (current?.channel?.readyState !== 'open') return say('Nobody is there.');
+  current.channel.send(element('text').value);
   say(`I: ${element('text').value}`);
   element('text').value = '';
 });

@@ -45,6 +45,7 @@ export class Signaling {
   #session;
   #handlers;
   #socket = null;
+  #isReady = false;
   #waiting = new Map();
   #ids = 0;
   #failures = 0;
@@ -73,8 +74,6 @@ export class Signaling {
     // 1000 says that this is meant: the device is offline at once.
     this.#socket?.close(1000);
   }
-
-  #isReady = false;
 
   #connect() {
     // The server speaks this subprotocol alone, and closes any other one with 4406.
@@ -114,7 +113,6 @@ export class Signaling {
 
   #acknowledged() {
     this.#isReady = true;
-    this.#failures = 0;
     this.#handlers.onState('connected');
     // The cursor as it is now: what was missed comes first, then what is new.
     this.#subscribe('inbox', { query: inbox, variables: { after: this.cursor } });
@@ -130,6 +128,10 @@ export class Signaling {
       this.#settle(id, ({ resolve, reject }) => (errors ? reject(new Refusal(errors[0])) : resolve(data)));
     } else if (data) {
       this.#take(data.inbox);
+    } else {
+      // Refused, as while the server has no database: another connection, after a wait, opens it again.
+      if (errors[0].extensions.code === 'BAD_INPUT') this.cursor = null;
+      this.#socket.close();
     }
   }
 
@@ -137,6 +139,7 @@ export class Signaling {
     // Cursors of a user sort bytewise: what is not behind the last one is a repetition. Other types only repeat a position.
     const isKept = event.__typename === 'CallChanged' || event.__typename === 'SignalReceived';
     if (isKept && this.cursor !== null && event.cursor <= this.cursor) return;
+    if (event.__typename === 'Ready') this.#failures = 0;
     // The socket is extended with the session, and no subscription is lost.
     if (event.__typename === 'SessionExpiring') void this.#renew();
     this.#handlers.onEvent(event);
@@ -166,6 +169,7 @@ export class Signaling {
       this.#session = (await ask(refresh, { refreshToken: this.#session.refreshToken })).refreshSession;
     } catch (error) {
       if (error.code !== 'UNAUTHENTICATED') return true;
+      for (const id of this.#waiting.keys()) this.#settle(id, ({ reject }) => reject(error));
       this.#handlers.onSignedOut();
       return false;
     }

@@ -61,21 +61,36 @@ function authorizedFetch(session: Session): typeof fetch {
   };
 }
 
-/** The inbox, for as long as the user is signed in. What ends it here (a refusal, never a lost connection) goes to `onFailure`. */
+/**
+ * The inbox, for as long as the user is signed in, until the returned function is called. A lost connection is none of its
+ * concern: graphql-ws opens it again. Where the server refuses it, as while its database is away, `onFailure` is told, and it
+ * is opened again after a while.
+ */
 export function openInbox(
-  urql: Client,
-  session: Session,
+  { urql, session, cursor }: { urql: Client; session: Session; cursor: InboxCursor },
   { onEvent, onFailure }: { onEvent: (event: InboxEvent) => void; onFailure: (error: unknown) => void },
 ): () => void {
-  // Its variables come from the cursor.
-  const subscription = urql.subscription(inbox, {}).subscribe(({ data, error }) => {
-    if (error !== undefined) onFailure(error);
-    if (data == null) return;
-    // Extends the socket too, so it is not closed at the end of the token that it was opened with.
-    if (data.inbox.__typename === 'SessionExpiring') session.renew().catch(onFailure);
-    onEvent(data.inbox);
-  });
-  return () => subscription.unsubscribe();
+  let close = () => {};
+  const open = () => {
+    // Its variables come from the cursor.
+    const subscription = urql.subscription(inbox, {}).subscribe(({ data, error }) => {
+      if (error !== undefined) {
+        onFailure(error);
+        if (codeOf(error) === 'BAD_INPUT') cursor.forget();
+        subscription.unsubscribe();
+        if (session.isOver) return;
+        const again = setTimeout(open, 1_000 + Math.random() * 2_000);
+        close = () => clearTimeout(again);
+      } else if (data !== undefined) {
+        // Extends the socket too, so it is not closed at the end of the token that it was opened with.
+        if (data.inbox.__typename === 'SessionExpiring') session.renew().catch(onFailure);
+        onEvent(data.inbox);
+      }
+    });
+    close = () => subscription.unsubscribe();
+  };
+  open();
+  return () => close();
 }
 
 /** What went wrong, by `extensions.code`, to decide by; undefined where no answer came. The message is for people. */

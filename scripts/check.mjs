@@ -5,11 +5,12 @@ import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = resolve(import.meta.dirname, '..');
-const generated = ['schema', 'src/client/gql'];
+const generated = ['schema', 'src/client/gql', 'examples/apollo/gql'];
 
 const steps = [
   { name: 'types', run: () => command('tsc', '-p', 'tsconfig.json') },
   { name: 'bench', run: () => command('tsc', '-p', 'bench') },
+  { name: 'clients', run: () => command('tsc', '-p', 'examples') },
   { name: 'lint', run: () => command('oxlint') },
   { name: 'format', run: () => command('oxfmt', '--check') },
   { name: 'house', run: () => command('node', 'scripts/check-house.mjs') },

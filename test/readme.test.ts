@@ -42,7 +42,7 @@ test('the first call of the README is ten lines that compile and run as they sta
   expect(stdout).toContain("{ __typename: 'SignalReceived', kind: 'OFFER', payload: 'v=0 ...' }");
 });
 
-test.for(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/protocol.md', 'docs/people.md', 'docs/turn.md'])(
+test.for(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/clients.md', 'docs/protocol.md', 'docs/people.md', 'docs/turn.md'])(
   'every file that %s links to is there',
   async (page) => {
     const text = await readFile(join(root, page), 'utf8');

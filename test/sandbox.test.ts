@@ -1,9 +1,24 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  Kind,
+  parse,
+  print,
+  validate,
+  type DocumentNode,
+  type IntrospectionQuery,
+} from 'graphql';
+import { createClient } from 'graphql-ws';
+import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { post } from './support/api.js';
+import { root } from './support/build.js';
 import { startServerForTest } from './support/server.js';
 
 /** Where Apollo serves Sandbox from: embedded in the page of the server, and on its own. */
@@ -21,6 +36,32 @@ test('a browser finds Apollo Sandbox at the address of the API', async () => {
   expect(page).toMatch(/frame-src [^"]*https:\/\/sandbox\.embed\.apollographql\.com/);
   // A policy in the headers would come on top of the page's own, and keep Sandbox from loading.
   expect(response.headers.get('content-security-policy')).toBeNull();
+});
+
+test('a subscription runs with the settings that the page gives to Sandbox', async () => {
+  const { url, webSocketUrl } = await startServerForTest();
+  const page = await (await openedByABrowser(url)).text();
+  const settings = givenToSandbox(page, url);
+  expect(settings).toMatchObject({ initialEndpoint: url, initialSubscriptionEndpoint: webSocketUrl, runTelemetry: false });
+  const document = parse(settings.initialState.document);
+  expect(validate(buildSchema(await readFile(join(root, 'schema/schema.graphql'), 'utf8')), document)).toEqual([]);
+
+  const { body } = await post<{ register: { accessToken: string } }>(url, null, only(document, 'Register'));
+  // As the script of Sandbox does it: by graphql-ws, with the headers of the operation.
+  const socket = createClient({
+    url: settings.initialSubscriptionEndpoint,
+    lazy: true,
+    connectionParams: { Authorization: `Bearer ${body.data!.register.accessToken}` },
+    keepAlive: 10_000,
+    webSocketImpl: WebSocket,
+  });
+  onTestFinished(async () => {
+    await socket.dispose();
+  });
+  for await (const { data } of socket.iterate<{ inbox: { __typename: string } }>({ query: only(document, 'Inbox') })) {
+    expect(data?.inbox.__typename).toBe('Ready');
+    break;
+  }
 });
 
 test('in production there is no such page', async () => {
@@ -77,6 +118,32 @@ test('an origin that was allowed may use a server in production, and none beside
     expect(await handshake(webSocketUrl, stranger)).toBe(403);
   }
 });
+
+interface SandboxSettings {
+  readonly initialEndpoint: string;
+  readonly initialSubscriptionEndpoint: string;
+  readonly initialState: { readonly document: string };
+}
+
+/** What the page's own script says to the one that it loads from Apollo. */
+function givenToSandbox(page: string, href: string): SandboxSettings {
+  const scripts = [...page.matchAll(/<script nonce="[0-9a-f]+">([\s\S]+?)<\/script>/g)].map(([, text]) => text!);
+  const given: SandboxSettings[] = [];
+  class EmbeddedSandbox {
+    constructor(settings: SandboxSettings) {
+      given.push(settings);
+    }
+  }
+  for (const script of scripts) runInNewContext(script, { window: { location: { href }, EmbeddedSandbox } });
+  expect(given).toHaveLength(1);
+  return given[0]!;
+}
+
+function only(document: DocumentNode, name: string): string {
+  return print(
+    document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === name)!,
+  );
+}
 
 function openedByABrowser(url: string): Promise<Response> {
   return fetch(url, { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } });

@@ -3,6 +3,7 @@ import { backoffMs, pause } from './backoff.js';
 import { reportingThrows } from './emitter.js';
 import { asSwitchboardError, ConnectionError, SwitchboardError } from './errors.js';
 import { TypedDocumentString } from './gql/graphql.js';
+import type { Operation } from './operation.js';
 import type { SessionKeeper } from './session.js';
 
 /**
@@ -103,7 +104,7 @@ export class Connection {
   }
 
   /** A query or a mutation. Several at once reach the server in the order in which they were asked. */
-  request<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
+  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
     return new Promise((resolve, reject) => {
       this.subscribe(operation, variables, {
         next: resolve,
@@ -115,7 +116,7 @@ export class Connection {
   }
 
   /** Until the returned function is called. On a new socket it is asked again, with the variables as they are then. */
-  subscribe<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables, sink: Sink<Data>): () => void {
+  subscribe<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, sink: Sink<Data>): () => void {
     let failures = 0;
     let isOver = false;
     let stop = (): void => undefined;

@@ -1,12 +1,12 @@
 import { asSwitchboardError, ConnectionError } from './errors.js';
-import type { TypedDocumentString } from './gql/graphql.js';
+import type { Operation } from './operation.js';
 
 const answersWithinMs = 15_000;
 
 /** One operation over HTTP, anonymous: for what has to work without a socket, which is to sign in and to stay so. */
 export async function post<Data, Variables>(
   url: string,
-  operation: TypedDocumentString<Data, Variables>,
+  operation: Operation<Data, Variables>,
   variables: Variables,
   withinMs: number = answersWithinMs,
 ): Promise<Data> {

@@ -4,6 +4,7 @@ export type { EventOf } from './emitter.js';
 export { ConnectionError, SwitchboardError, type ErrorCode, type ErrorDetails } from './errors.js';
 export type { InboxEvent } from './inbox.js';
 export type { CreatePeerConnection, Media } from './media.js';
+export type { Operation } from './operation.js';
 export * as operations from './operations.js';
 export { browserStore, memoryStore, type SessionStore, type StoredSession } from './session-store.js';
 export type { Signal } from './signal-queue.js';

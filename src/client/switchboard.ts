@@ -3,9 +3,10 @@ import type { Call } from './call.js';
 import type { ConnectionState } from './connection.js';
 import { Emitter, reportingThrows } from './emitter.js';
 import { SwitchboardError } from './errors.js';
-import type { LoginInput, RegisterInput, SessionPartsFragment, TypedDocumentString } from './gql/graphql.js';
+import type { LoginInput, RegisterInput, SessionPartsFragment } from './gql/graphql.js';
 import { post } from './http.js';
 import { Link } from './link.js';
+import type { Operation } from './operation.js';
 import { createCallOperation, findUserOperation, loginOperation, logoutOperation, registerOperation } from './operations.js';
 import { mayPass, retrying } from './retry.js';
 import { SessionKeeper } from './session.js';
@@ -145,7 +146,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
    * const { users } = await phone.request(operations.searchUsersOperation, { search: 'ben' });
    * ```
    */
-  request<Data, Variables>(operation: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> {
+  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
     return this.#must().connection.request(operation, variables);
   }
 
@@ -159,11 +160,7 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
    * });
    * ```
    */
-  subscribe<Data, Variables>(
-    operation: TypedDocumentString<Data, Variables>,
-    variables: Variables,
-    onData: (data: Data) => void,
-  ): () => void {
+  subscribe<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, onData: (data: Data) => void): () => void {
     const { connection } = this.#must();
     const over = new AbortController();
     void keepOpen<Data>({

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
@@ -12,6 +11,7 @@ import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { isAllowedOrigin } from './origin.js';
 import { servePages, type Pages } from './pages.js';
+import { sandboxPage } from './sandbox-page.js';
 import { serveSimulation, type Simulation } from './simulation-endpoint.js';
 
 export interface HttpOptions<Context extends object> {
@@ -55,9 +55,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     plugins: [
       // It would wrap every resolver of the schema, which the WebSocket uses too.
       ApolloServerPluginCacheControlDisabled(),
-      options.production
-        ? ApolloServerPluginLandingPageDisabled()
-        : ApolloServerPluginLandingPageLocalDefault({ embed: true, footer: false }),
+      options.production ? ApolloServerPluginLandingPageDisabled() : sandboxPage(),
     ],
   });
   await apollo.start();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limitDefinitions, type LimitName, type Limits } from './limits.js';
+import { readWebhookTarget, type WebhookTarget } from './webhook-target.js';
 
 /** One key of the ring that signs and verifies access tokens; the first of the ring signs. */
 export interface SigningKey {
@@ -28,6 +29,8 @@ export interface Config {
   readonly bcryptCost: number;
   readonly signalingLostSeconds: number;
   readonly drainSeconds: number;
+  /** Null: nobody is told. */
+  readonly webhook: WebhookTarget | null;
   readonly limits: Limits;
 }
 
@@ -111,7 +114,7 @@ const environmentSchema = z.object({
   TURN_URLS: list([]),
   TURN_SECRET: z.string().optional(),
   TURN_TTL_SECONDS: integer(3_600, 60, 86_400),
-  WEBHOOK_URL: z.url('has to be a URL').optional(),
+  WEBHOOK_URL: z.string().optional(),
   WEBHOOK_SECRET: z.string().optional(),
   WEBHOOK_ALLOW_PRIVATE: toggle(false),
   ...limitSchemas,
@@ -131,6 +134,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`));
   const production = given['NODE_ENV'] === 'production';
   const signingKeys = readSigningKeys(given['JWT_SECRET'], production, problems);
+  const webhook = readWebhookTarget(
+    { url: given['WEBHOOK_URL'], secret: given['WEBHOOK_SECRET'], allowPrivate: given['WEBHOOK_ALLOW_PRIVATE'] === 'on', production },
+    problems,
+  );
   if (production && given['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL has to be set in production: a postgres:// URL, or the word embedded.');
   }
@@ -157,6 +164,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     bcryptCost: values.BCRYPT_COST,
     signalingLostSeconds: values.SIGNALING_LOST_SECONDS,
     drainSeconds: values.DRAIN_SECONDS,
+    webhook,
     limits: Object.fromEntries(Object.keys(limitDefinitions).map((name) => [name, values[name as LimitName]])) as Record<LimitName, number>,
   };
 }

@@ -6,12 +6,12 @@ import type { Inbox } from '../inbox/inbox.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
+import type { Webhooks } from '../webhooks/start-webhooks.js';
 import type { CallRow } from './call.entity.js';
 import type { CallOrder } from './call-order.js';
 import type { CallRepository, Decision } from './call.repository.js';
 import { clientEndReasons, type CallMedia, type EndReason } from './call-status.js';
 import type { LiveCalls } from './live-calls.js';
-import type { Webhooks } from '../webhooks/start-webhooks.js';
 
 export interface CreateCallRequest {
   readonly calleeId: string;

@@ -81,7 +81,7 @@ export class WebhookReceiver {
   }
 
   /** The first try of that type for that call. */
-  got(type: string, callId: string, withinMs = 5_000): Promise<Heard> {
+  got(type: string, callId: string, withinMs = 10_000): Promise<Heard> {
     return until(`${type} of the call`, () => this.of(callId).find((heard) => heard.type === type), { withinMs });
   }
 

@@ -18,7 +18,7 @@ export class Webhooks extends Migration {
         happened_at timestamptz(3) NOT NULL,
         tries int NOT NULL DEFAULT 0,
         next_try_at timestamptz NOT NULL
-      ) WITH (fillfactor = 70)`);
+      )`);
     this.addSql('CREATE INDEX webhook_outbox_of_call ON webhook_outbox (call_id, seq)');
     this.addSql('CREATE INDEX webhook_outbox_due ON webhook_outbox (next_try_at)');
   }

@@ -50,6 +50,7 @@ import { RingRepository } from './simulation/ring.repository.js';
 import { openStorage } from './storage.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
+import { startWebhooks } from './webhooks/start-webhooks.js';
 
 /** Time for a load balancer to have noticed that this node is not ready any more. */
 const reconnectAfterMs = 1_000;
@@ -69,6 +70,7 @@ export interface App {
 export async function startApp(config: Config, logger: Logger, pages: Pages | null = null): Promise<App> {
   await using started = new AsyncDisposableStack();
   const state = { draining: false };
+  const metrics = new Metrics();
 
   const database = await openStorage(config, logger, started);
   const bus = started.adopt(new PostgresBus({ database, logger }), (it) => it.stop());
@@ -82,7 +84,16 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
 
   const order = new CallOrder();
   const live = new LiveCalls();
-  const calls = new CallService({ calls: new CallRepository({ database, slotUs }), inbox, order, live, limits: config.limits, logger });
+  const webhooks = startWebhooks(config.webhook, { database, metrics, logger }, started);
+  const calls = new CallService({
+    calls: new CallRepository({ database, slotUs }),
+    inbox,
+    order,
+    live,
+    webhooks,
+    limits: config.limits,
+    logger,
+  });
   const nodeId = randomUUID();
   const presenceRepository = new PresenceRepository({ database, nodeId });
   const presence = started.adopt(new PresenceService({ presence: presenceRepository, bus, logger }), (it) => it.stop());
@@ -181,7 +192,6 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   sessionWatch.start();
 
   const simulation = planned === null ? null : new FaultSimulation({ authenticate, planned, rings: new RingRepository(database), sockets });
-  const metrics = new Metrics();
   metrics.gauge('sockets', 'Open WebSockets', () => sockets.size);
   metrics.gauge('subscriptions', 'Open subscriptions', () => sockets.subscriptions);
   const http = started.adopt(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isStunUrl, isTurnUrl } from './config/ice-urls.js';
 import { weaknessOf } from './config/secret-strength.js';
 import { limitDefinitions, type LimitName, type Limits } from './limits.js';
+import { readWebhookTarget, type WebhookTarget } from './webhook-target.js';
 
 /** One key of the ring that signs and verifies access tokens; the first of the ring signs. */
 export interface SigningKey {
@@ -38,6 +39,8 @@ export interface Config {
   readonly signalingLostSeconds: number;
   readonly drainSeconds: number;
   readonly ice: IceConfig;
+  /** Null: nobody is told. */
+  readonly webhook: WebhookTarget | null;
   readonly limits: Limits;
 }
 
@@ -124,7 +127,7 @@ const environmentSchema = z.object({
   ),
   TURN_SECRET: z.string().optional(),
   TURN_TTL_SECONDS: integer(3_600, 60, 86_400),
-  WEBHOOK_URL: z.url('has to be a URL').optional(),
+  WEBHOOK_URL: z.string().optional(),
   WEBHOOK_SECRET: z.string().optional(),
   WEBHOOK_ALLOW_PRIVATE: toggle(false),
   ...limitSchemas,
@@ -145,6 +148,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const production = given['NODE_ENV'] === 'production';
   const signingKeys = readSigningKeys(given['JWT_SECRET'], production, problems);
   judgeTurnSecret(given, production, problems);
+  const webhook = readWebhookTarget(
+    { url: given['WEBHOOK_URL'], secret: given['WEBHOOK_SECRET'], allowPrivate: given['WEBHOOK_ALLOW_PRIVATE'] === 'on', production },
+    problems,
+  );
   if (production && given['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL has to be set in production: a postgres:// URL, or the word embedded.');
   }
@@ -178,6 +185,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
           ? null
           : { urls: values.TURN_URLS, secret: values.TURN_SECRET, ttlSeconds: values.TURN_TTL_SECONDS },
     },
+    webhook,
     limits: Object.fromEntries(Object.keys(limitDefinitions).map((name) => [name, values[name as LimitName]])) as Record<LimitName, number>,
   };
 }

@@ -15,6 +15,7 @@ import { appendEvent } from './inbox/inbox.js';
 import type { Logger } from './logger.js';
 import { appendSignals } from './signaling/append-signals.sql.js';
 import { UserEntity } from './users/user.entity.js';
+import { webhooksSetting, writeWebhook } from './webhooks/write-webhook.sql.js';
 
 /** All that the features keep in Postgres as entities. */
 export const entities = [UserEntity, DeviceEntity, CallEntity] as const;
@@ -22,6 +23,7 @@ export const entities = [UserEntity, DeviceEntity, CallEntity] as const;
 /** All that the features decide in Postgres; what one calls stands before it. */
 const sqlFunctions: readonly SqlFunction[] = [
   appendEvent,
+  writeWebhook,
   ...callSteps,
   createCall,
   acceptCall,
@@ -37,7 +39,8 @@ const sqlFunctions: readonly SqlFunction[] = [
 export async function openStorage(config: Config, logger: Logger, started: AsyncDisposableStack): Promise<Database> {
   const url = await openDatabaseUrl(config, logger, started);
   if (config.migrate) await migrate(url, sqlFunctions);
-  const database = started.adopt(await Database.open(url, entities), (it) => it.close());
+  const settings = config.webhook === null ? [] : [`${webhooksSetting}=on`];
+  const database = started.adopt(await Database.open(url, entities, settings), (it) => it.close());
   const missing = await missingFunctions(database, sqlFunctions);
   if (missing.length > 0) {
     throw new ConfigError([

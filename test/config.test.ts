@@ -38,6 +38,7 @@ test('with nothing given it is a development server on its own database', () => 
     signalingLostSeconds: 120,
     drainSeconds: 10,
     ice: { stunUrls: [], turn: null },
+    webhook: null,
     limits: Object.fromEntries(Object.entries(limitDefinitions).map(([name, { default: value }]) => [name, value])),
   });
 });
@@ -95,6 +96,7 @@ test.for([
   ['TURN_TTL_SECONDS', '59'],
   ['TURN_TTL_SECONDS', '86401'],
   ['WEBHOOK_URL', 'nowhere'],
+  ['WEBHOOK_ALLOW_PRIVATE', 'yes'],
   ['METRICS_PORT', '0'],
   ['ACCESS_TOKEN_SECONDS', '0'],
   ['BCRYPT_COST', '3'],
@@ -197,6 +199,67 @@ test.for([
   expect(problems).toEqual([expect.stringMatching(new RegExp(`^TURN_SECRET .*${fault}`))]);
   expect(problems.join()).not.toContain(value);
   expect(problemsOf({ ...turn, TURN_SECRET: value })).toEqual([]);
+});
+
+const whsec = (bytes: number) => `whsec_${Buffer.from(Array.from({ length: bytes }, (_, n) => n * 7)).toString('base64')}`;
+const webhook = { WEBHOOK_URL: 'https://hooks.example/calls?tenant=7', WEBHOOK_SECRET: whsec(32) };
+
+test('a webhook has a URL and a secret, or several while a receiver changes from one to the next', () => {
+  const target = { url: webhook.WEBHOOK_URL, secrets: [whsec(32)], allowPrivate: false };
+  for (const environment of [{}, production]) expect(loadConfig({ ...environment, ...webhook })).toMatchObject({ webhook: target });
+  const two = loadConfig({ ...webhook, WEBHOOK_SECRET: `${whsec(24)}, ${whsec(64)}`, WEBHOOK_ALLOW_PRIVATE: 'on' });
+  expect(two.webhook).toEqual({ ...target, secrets: [whsec(24), whsec(64)], allowPrivate: true });
+  expect(loadConfig({ WEBHOOK_SECRET: whsec(32), WEBHOOK_ALLOW_PRIVATE: 'on' }).webhook).toBeNull();
+});
+
+test.for([
+  ['no URL', 'nowhere', 'an http:// or https:// URL'],
+  ['of another scheme', 'ftp://hooks.example/', 'an http:// or https:// URL'],
+  ['with credentials', 'https://ana:secret@hooks.example/', 'without a user name and a password'],
+  ['with a user name', 'https://ana@hooks.example/', 'without a user name and a password'],
+  ['this machine', 'http://127.0.0.1:8080/', 'public internet'],
+  ['this machine, as a number', 'http://2130706433/', 'public internet'],
+  ['this machine, in hexadecimal', 'http://0x7f.1/', 'public internet'],
+  ['this machine, in IPv6', 'https://[::1]/', 'public internet'],
+  ['this machine, mapped to IPv6', 'https://[::ffff:127.0.0.1]/', 'public internet'],
+  ['no address', 'http://0.0.0.0/', 'public internet'],
+  ['a private network', 'https://192.168.1.20/', 'public internet'],
+  ['a unique local address', 'https://[fd00::1]/', 'public internet'],
+  ['the metadata of a cloud', 'http://169.254.169.254/latest/', 'public internet'],
+] as const)('a WEBHOOK_URL is refused that is %s', ([, url, fault]) => {
+  const problems = problemsOf({ ...webhook, WEBHOOK_URL: url });
+  expect(problems).toEqual([expect.stringMatching(new RegExp(`^WEBHOOK_URL has to be .*${fault}`))]);
+  expect(problems.join()).not.toContain('secret');
+});
+
+test('a private address, and http in production, are allowed where WEBHOOK_ALLOW_PRIVATE says so, credentials are not', () => {
+  const url = 'http://10.0.0.7:8080/calls';
+  for (const environment of [{}, production]) {
+    const allowed = { ...environment, ...webhook, WEBHOOK_URL: url, WEBHOOK_ALLOW_PRIVATE: 'on' };
+    expect(loadConfig(allowed).webhook).toMatchObject({ url, allowPrivate: true });
+    expect(problemsOf({ ...allowed, WEBHOOK_URL: 'http://ana:x@10.0.0.7/' })).toHaveLength(1);
+  }
+  expect(problemsOf({ ...production, ...webhook, WEBHOOK_URL: 'http://hooks.example/' })).toEqual([
+    expect.stringMatching(/^WEBHOOK_URL has to be an https:\/\/ URL in production/),
+  ]);
+  expect(loadConfig({ ...webhook, WEBHOOK_URL: 'http://hooks.example/' }).webhook).not.toBeNull();
+});
+
+test.for([
+  ['absent', ''],
+  ['without its prefix', whsec(32).slice(6)],
+  ['of 23 bytes', whsec(23)],
+  ['of 65 bytes', whsec(65)],
+  ['no base64', `whsec_${'*'.repeat(44)}`],
+  ['base64 for URLs', `whsec_${'-_'.repeat(22)}`],
+  ['base64 that is cut', whsec(32).slice(0, -1)],
+  ['one byte again and again', `whsec_${Buffer.alloc(32, 1).toString('base64')}`],
+  ['good, and another that is not', `${whsec(32)},${whsec(20)}`],
+  ['good, with an empty place behind it', `${whsec(32)},`],
+] as const)('a WEBHOOK_SECRET is refused that is %s, and is not repeated', ([, value]) => {
+  const problems = problemsOf({ ...webhook, WEBHOOK_SECRET: value });
+  expect(problems).toEqual([expect.stringMatching(/^WEBHOOK_SECRET has to be /)]);
+  if (value !== '') expect(problems.join()).not.toContain(value.slice(6, 20));
 });
 
 test('production says what it lacks, all at once', () => {

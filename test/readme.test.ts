@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { codeOf, compiledFile } from './support/document-code.js';
 import { startServerForTest } from './support/server.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -11,30 +12,12 @@ const addressOfReadme = 'ws://127.0.0.1:4000/graphql';
 const run = promisify(execFile);
 
 test('the first call of the README is ten lines that compile and run as they stand, but for the address', async () => {
-  const [, firstCall = ''] = /```ts\n([\s\S]+?)```/.exec(await readFile(join(root, 'README.md'), 'utf8')) ?? [];
+  const firstCall = await codeOf('README.md');
   expect(firstCall.trimEnd().split('\n')).toHaveLength(10);
   expect(firstCall.split(addressOfReadme)).toHaveLength(2);
 
   const { webSocketUrl } = await startServerForTest();
-  // Within the project, where it finds graphql-ws as it would at the root.
-  const folder = await mkdtemp(join(root, 'dist/readme-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'first-call.ts');
-  await writeFile(file, firstCall.replace(addressOfReadme, webSocketUrl));
-  const strictly = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2024',
-    '--types',
-    'node',
-    '--skipLibCheck',
-    '--ignoreConfig',
-  ];
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...strictly, file]);
-
+  const file = await compiledFile(firstCall.replace(addressOfReadme, webSocketUrl));
   const { stdout, stderr } = await run(process.execPath, [file], { cwd: root, timeout: 10_000 });
   expect(stderr).toBe('');
   expect(stdout).toContain("{ __typename: 'Ready' }");
@@ -42,14 +25,13 @@ test('the first call of the README is ten lines that compile and run as they sta
   expect(stdout).toContain("{ __typename: 'SignalReceived', kind: 'OFFER', payload: 'v=0 ...' }");
 });
 
-test.for(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/clients.md', 'docs/protocol.md', 'docs/people.md', 'docs/turn.md'])(
-  'every file that %s links to is there',
-  async (page) => {
-    const text = await readFile(join(root, page), 'utf8');
-    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
-    expect(targets.filter((target) => !existsSync(resolve(root, page, '..', target)))).toEqual([]);
-  },
-);
+const pages = ['*.md', 'docs/**/*.md', 'examples/*/README.md'].flatMap((pattern) => globSync(pattern, { cwd: root }));
+
+test.for(pages)('every file that %s links to is there', async (page) => {
+  const text = await readFile(join(root, page), 'utf8');
+  const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+  expect(targets.filter((target) => !existsSync(resolve(root, page, '..', target)))).toEqual([]);
+});
 
 test('every command that the README names is one of the package', async () => {
   const named = [...(await readFile(join(root, 'README.md'), 'utf8')).matchAll(/npm (?:run )?([a-z:]+)/g)].map(([, name]) => name!);

@@ -1,5 +1,6 @@
 import { sqlFunction } from '../db/sql-function.js';
 import { appendEvent } from '../inbox/inbox.js';
+import { webhooksAreOn, writeWebhook } from '../webhooks/write-webhook.sql.js';
 
 /*
  * The steps that the functions of this folder share. All but hold_call expect the heads of both parties to be held by
@@ -34,13 +35,17 @@ RETURNS void LANGUAGE sql AS $$
 $$`,
 );
 
-/** Tells both parties of a change, all their devices: the timeline entry and one event each; of a hidden call the caller alone. Returns the events. */
+/**
+ * Tells both parties of a change, all their devices: the timeline entry and one event each; of a hidden call the caller
+ * alone. Where this node has webhooks it is noted for them too, but for a hidden call, of which nobody else is told. Returns the events.
+ */
 export const tellBoth = sqlFunction(
   'tell_both',
   `(p_call call, p_kind event_kind, p_user uuid, p_device uuid, p_detail text, p_slot_us bigint)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${noteLife.name}(p_call.id, p_kind, p_user, p_device, p_detail);
+  IF ${webhooksAreOn} AND NOT p_call.hidden THEN PERFORM ${writeWebhook.name}(p_call, p_kind); END IF;
   RETURN jsonb_build_array(${appendEvent.name}(p_call.caller_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us))
     || CASE WHEN p_call.hidden THEN '[]' ELSE
       jsonb_build_array(${appendEvent.name}(p_call.callee_id, NULL, p_call.id, p_kind, p_user, p_device, NULL, NULL, p_slot_us)) END;

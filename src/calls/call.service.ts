@@ -6,6 +6,7 @@ import type { Inbox } from '../inbox/inbox.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
+import type { Webhooks } from '../webhooks/start-webhooks.js';
 import type { CallRow } from './call.entity.js';
 import type { CallOrder } from './call-order.js';
 import type { CallRepository, Decision } from './call.repository.js';
@@ -31,6 +32,7 @@ export class CallService {
   readonly #inbox: Pick<Inbox, 'handOver'>;
   readonly #order: CallOrder;
   readonly #live: LiveCalls;
+  readonly #webhooks: Webhooks;
   readonly #limits: Limits;
   readonly #logger: Logger;
   readonly #byId: BatchLoader<CallRow>;
@@ -40,6 +42,7 @@ export class CallService {
     inbox: Pick<Inbox, 'handOver'>;
     order: CallOrder;
     live: LiveCalls;
+    webhooks: Webhooks;
     limits: Limits;
     logger: Logger;
   }) {
@@ -47,6 +50,7 @@ export class CallService {
     this.#inbox = parts.inbox;
     this.#order = parts.order;
     this.#live = parts.live;
+    this.#webhooks = parts.webhooks;
     this.#limits = parts.limits;
     this.#logger = parts.logger;
     this.#byId = new BatchLoader(async (ids) => new Map((await parts.calls.byIds(ids)).map((call) => [call.id, call])));
@@ -187,7 +191,10 @@ export class CallService {
   #settle<Outcome extends string, Made extends Decision<Outcome>>(decision: Made): Made {
     if (decision.call !== null) this.#live.note(decision.call);
     this.#inbox.handOver(decision.events);
-    if (decision.events.length > 0) this.#logger.debug({ callId: decision.call?.id, status: decision.call?.status }, 'a call changed');
+    if (decision.events.length > 0) {
+      this.#webhooks.changed();
+      this.#logger.debug({ callId: decision.call?.id, status: decision.call?.status }, 'a call changed');
+    }
     return decision;
   }
 

@@ -41,13 +41,14 @@ export class Database {
     this.#pool = pool;
   }
 
-  static async open(url: string, entities: readonly EntitySchema[], poolSize = 12): Promise<Database> {
+  /** `settings`: what every session says beside what all have to, `name=value` each. */
+  static async open(url: string, entities: readonly EntitySchema[], settings: readonly string[] = [], poolSize = 12): Promise<Database> {
     const orm = await MikroORM.init({
       entities: [...entities],
       clientUrl: url,
       pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
       driverOptions: {
-        options: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
+        options: [...sessionSettings, ...settings].map((setting) => `-c ${setting}`).join(' '),
         connectionTimeoutMillis: giveUpMs,
         query_timeout: giveUpMs,
         application_name: 'switchboard',

@@ -2,6 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
 import { Telephone } from './migrations/2026-11-24-telephone.js';
+import { Webhooks } from './migrations/2026-11-24-webhooks.js';
 import type { Database } from './database.js';
 import type { SqlFunction } from './sql-function.js';
 
@@ -20,6 +21,7 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
       migrationsList: [
         { name: '2026-11-24-foundation', class: Foundation },
         { name: '2026-11-24-telephone', class: Telephone },
+        { name: '2026-11-24-webhooks', class: Webhooks },
       ],
       snapshot: false,
       silent: true,

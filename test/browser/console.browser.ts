@@ -39,6 +39,9 @@ test('a form says at the field what is wrong with it, and a session survives a r
   await ana.page.reload();
   await ana.text('Connected').waitFor();
   expect(await ana.page.locator('html').getAttribute('data-theme')).toBe('light');
+  await ana.page.goto(`${ana.page.url().split('#')[0]}#/history/${randomUUID()}`);
+  await ana.text('There is no such call').waitFor();
+  await ana.shoot('no-such-call');
 
   const again = await ConsolePage.open(server, await browser.newContext(), name);
   await again.page.getByLabel('Username').fill(name.toUpperCase());

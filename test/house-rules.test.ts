@@ -14,7 +14,7 @@ const violations: Record<string, Record<string, string>> = {
   'server-knows-no-feature': { 'src/server/http.ts': `let call: import('../calls/call.types.js').Call;` },
   'client-stands-alone': { 'src/client/socket.ts': `import { AppError } from '../errors.js';` },
   'client-is-not-the-server': { 'src/auth/token.ts': `import { Socket } from '../client/socket.js';` },
-  'web-uses-the-sdk-only': { 'src/web/page.ts': `import { loadConfig } from '../config.js';` },
+  'web-uses-the-sdk-only': { 'src/web/page.tsx': `import { loadConfig } from '../config.js';` },
   'errors-import-nothing': { 'src/errors.ts': `import { inspect } from 'node:util';` },
   'config-is-pure': { 'src/config.ts': `import { readFileSync } from 'fs';` },
   'process-in-main': { 'src/auth/token.ts': `import { env } from 'node:process';` },

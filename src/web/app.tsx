@@ -28,9 +28,11 @@ function Rooms(): JSX.Element {
   const route = useStore(router);
   const live = useStore(calls.live);
   const missed = useStore(history.missed);
+  const ringing = useStore(calls.ringing);
   useEffect(() => {
-    document.title = `${missed > 0 ? `(${missed}) ` : ''}Switchboard`;
-  }, [missed]);
+    const caller = ringing === null || ringing.isIgnored ? null : ringing.call.other.username;
+    document.title = caller === null ? `${missed > 0 ? `(${missed}) ` : ''}Switchboard` : `${caller} calls`;
+  }, [missed, ringing]);
   // A call that begins comes to the front, also on a narrow page.
   useEffect(() => {
     if (live !== null) router.go({ call: 'live' });

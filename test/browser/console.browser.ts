@@ -25,6 +25,7 @@ const isHere = (what: string, look: () => Promise<boolean>) => until(what, look,
 test('a form says at the field what is wrong with it, and a session survives a reload', async () => {
   const name = aName('ana');
   const ana = await ConsolePage.open(server, await browser.newContext(), name);
+  expect((await ana.page.request.get(new URL('/favicon.ico', server.url).href)).status()).toBe(200);
   await ana.shoot('sign-in');
   expect(await ana.faultsOfLayout()).toEqual([]);
   await ana.page.getByLabel('Username').fill('a b');
@@ -39,6 +40,9 @@ test('a form says at the field what is wrong with it, and a session survives a r
   await ana.page.reload();
   await ana.text('Connected').waitFor();
   expect(await ana.page.locator('html').getAttribute('data-theme')).toBe('light');
+  await ana.page.goto(`${ana.page.url().split('#')[0]}#/history/${randomUUID()}`);
+  await ana.text('There is no such call').waitFor();
+  await ana.shoot('no-such-call');
 
   const again = await ConsolePage.open(server, await browser.newContext(), name);
   await again.page.getByLabel('Username').fill(name.toUpperCase());

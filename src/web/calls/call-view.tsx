@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Avatar } from '../controls.js';
 import { useDesk } from '../desk.js';
 import { useStore } from '../store.js';
@@ -16,15 +17,23 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
   const { state } = useStore(connection);
   const { username } = live.call.other;
   const isLost = state !== 'connected';
+  const section = useRef<HTMLElement>(null);
+  // The button that called is of no use any more: the next Tab finds the controls of the call.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body || document.activeElement.matches(':disabled'))
+      section.current?.focus({ preventScroll: true });
+  }, []);
   return (
-    <section class="call-view" aria-label={`Call with ${username}`}>
+    <section ref={section} tabIndex={-1} class="call-view" aria-label={`Call with ${username}`}>
       <div class="screen">
         <Video stream={live.call.remoteStream} label={`Picture of ${username}`} isShown={view.hasPicture} className="remote" />
         {view.hasPicture ? null : (
           <div class="screen-face">
             <Avatar name={username} size={88} />
             <p class="screen-name">{username}</p>
-            <p class="screen-state">{stateOf(view)}</p>
+            <p class="screen-state" role="status">
+              {stateOf(view)}
+            </p>
             {view.info.status === 'ACTIVE' ? null : <RingCountdown info={view.info} />}
           </div>
         )}

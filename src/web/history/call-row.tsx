@@ -14,7 +14,7 @@ export function CallRow({ info, isSelected }: { readonly info: CallInfo; readonl
   const other = otherOf(info);
   const { answeredAt, endedAt } = info;
   const lasted = answeredAt === null || endedAt === null ? null : duration(Date.parse(endedAt) - Date.parse(answeredAt));
-  const icon = info.missed ? 'missed' : info.direction === 'INCOMING' ? 'incoming' : 'outgoing';
+  const icon = info.direction === 'INCOMING' ? 'incoming' : 'outgoing';
   const direction = info.direction === 'INCOMING' ? 'from' : 'to';
   return (
     <li class={`row call-row ${isSelected ? 'is-selected' : ''} ${info.missed ? 'is-missed' : ''}`}>

@@ -9,6 +9,7 @@ import { useStore } from '../store.js';
 export const searchFrom = 3;
 const quietMs = 200;
 const recentPeople = 8;
+const recentCalls = 50;
 
 export interface Found {
   readonly phase: 'idle' | 'loading' | 'ready' | 'failed';
@@ -38,23 +39,25 @@ export function useSearch(search: string, round: number): Found {
   return found;
 }
 
-/** Whom the user has spoken to last, the latest first; null until it is known. */
+/** Whom the user has spoken to last, the latest first; null until it is known. `round` asks again, as does a change of the history. */
 export function useRecentPeople(round: number): readonly UserInfo[] | null {
   const { phone, history } = useDesk();
-  const { calls, filter, phase } = useStore(history);
+  const { calls: changed } = useStore(history);
   const [people, setPeople] = useState<readonly UserInfo[] | null>(null);
-  const ids = [...new Set(calls.map((call) => otherOf(call).id))].slice(0, recentPeople).join(' ');
-  const isKnown = filter === 'all' && phase !== 'loading';
   useEffect(() => {
-    if (!isKnown) return;
     let isCurrent = true;
-    const asked = ids.split(' ').filter((id) => id !== '');
-    Promise.all(asked.map((id) => phone.request(operations.findUserOperation, { id }))).then(
-      (answers) => isCurrent && setPeople(answers.flatMap(({ user }) => user ?? [])),
+    const read = async (): Promise<UserInfo[]> => {
+      const { calls } = await phone.request(operations.callsOperation, { first: recentCalls });
+      const ids = [...new Set(calls.edges.map(({ node }) => otherOf(node).id))].slice(0, recentPeople);
+      const answers = await Promise.all(ids.map((id) => phone.request(operations.findUserOperation, { id })));
+      return answers.flatMap(({ user }) => user ?? []);
+    };
+    read().then(
+      (found) => isCurrent && setPeople(found),
       () => isCurrent && setPeople((known) => known ?? []),
     );
     return () => void (isCurrent = false);
-  }, [phone, ids, isKnown, round]);
+  }, [phone, changed, round]);
   return people;
 }
 

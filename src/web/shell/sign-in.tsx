@@ -70,7 +70,7 @@ export function SignIn(): JSX.Element {
             Log in
           </button>
         </div>
-        <h1 id="sign-in-title">{mode === 'register' ? 'Make an account on this server' : 'Log in on another device'}</h1>
+        <h1 id="sign-in-title">{mode === 'register' ? 'Make an account on this server' : 'Welcome back'}</h1>
         {state.phase === 'out' && state.because !== null ? <p class="form-note">{state.because}</p> : null}
         {fault !== null && fault.field === null ? (
           <p class="form-fault" role="alert">
@@ -83,7 +83,7 @@ export function SignIn(): JSX.Element {
           value={state.phase === 'out' ? state.username : ''}
           fault={faultAt('username')}
           autoComplete="username"
-          hint="3 to 32 letters, digits, or _ . -"
+          hint={mode === 'register' ? '3 to 32 letters, digits, or _ . -' : ''}
           isFirst
         />
         <Field

@@ -9,14 +9,19 @@ import { promisify } from 'node:util';
 const root = resolve(import.meta.dirname, '..');
 const files = process.argv.slice(2);
 if (files[0] === '--help') {
-  console.log('node scripts/check-examples.mjs [files…]\n\nType-checks the ```ts blocks of those files; without any, of src/client.');
+  console.log(
+    'node scripts/check-examples.mjs [files…]\n\nType-checks the ```ts blocks of those files; without any, of src/client, docs and the README.',
+  );
   process.exit(0);
 }
 
 const index = await readFile(join(root, 'src/client/index.ts'), 'utf8');
 const publicNames = [...index.matchAll(/^export (?:type )?\{(.*)\}/gm)].flatMap(([, names]) => names.split(',').map((name) => name.trim()));
 
-const found = files.length > 0 ? files.map((file) => resolve(file)) : globSync(join(root, 'src/client/*.ts'));
+const found =
+  files.length > 0
+    ? files.map((file) => resolve(file))
+    : ['src/client/*.ts', 'docs/**/*.md', 'README.md'].flatMap((pattern) => globSync(join(root, pattern)));
 const examples = (await Promise.all(found.map(examplesOf))).flat();
 const faults = await faultsOf(examples);
 for (const fault of faults) console.error(fault);
@@ -81,7 +86,7 @@ function settings() {
   return {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: {
-      types: [],
+      types: ['node'],
       lib: ['es2024', 'dom', 'dom.iterable'],
       noUnusedLocals: false,
       verbatimModuleSyntax: false,

@@ -75,7 +75,7 @@ async function once({ commands, servers, address, page, copiesPage }) {
     await twoFaces(address);
     return (performance.now() - startedAt) / 1_000;
   } finally {
-    for (const child of children) process.kill(-child.pid, 'SIGTERM');
+    for (const child of children) process.kill(-Number(child.pid), 'SIGTERM');
     await Promise.all(children.map((child) => finished(child).catch(() => undefined)));
     await rm(folder, { recursive: true, force: true });
   }
@@ -100,7 +100,8 @@ async function twoFaces(address) {
   }
   const second = await context.newPage();
   await second.goto(address + link);
-  for (const page of [first, second]) await page.waitForFunction(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 1);
+  for (const page of [first, second])
+    await page.waitForFunction(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 1);
   await context.close();
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { AccessTokens } from './auth/access-token.js';
 import { AuthService } from './auth/auth.service.js';
 import { DeviceRepository } from './auth/device.repository.js';
@@ -36,7 +36,9 @@ import { PresenceService } from './presence/presence.service.js';
 import { PresenceWatch } from './presence/presence-watch.js';
 import { WatchingService } from './presence/watching.service.js';
 import { createHttpApp } from './server/http.js';
+import { closeServer } from './server/close-server.js';
 import { listen } from './server/listen.js';
+import { serveMetrics } from './server/metrics-server.js';
 import { OpenSockets } from './server/open-sockets.js';
 import type { Pages } from './server/pages.js';
 import { readBearer } from './server/token.js';
@@ -231,23 +233,4 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   };
   let stopped: Promise<void> | null = null;
   return { port, metricsPort, stop: () => (stopped ??= stop()) };
-}
-
-async function serveMetrics(metrics: Metrics, host: string, port: number, started: AsyncDisposableStack): Promise<number> {
-  const server = started.adopt(
-    createServer((_request, response) => {
-      void metrics.text().then((text) => response.setHeader('content-type', metrics.contentType).end(text));
-    }),
-    closeServer,
-  );
-  return listen(server, { host, port, portIsFixed: true });
-}
-
-/** Answers what is under way, lets go of connections that only wait. */
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 2_000).unref();
-  });
 }

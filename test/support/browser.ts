@@ -33,7 +33,7 @@ export async function openPage(context: BrowserContext, url: string): Promise<{ 
 }
 
 /** Frames that the page has decoded of what the other side sends, by the video element. */
-export const framesOf = (page: Page, selector = 'video'): Promise<number> =>
+const framesOf = (page: Page, selector = 'video'): Promise<number> =>
   page.locator(selector).evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
 
 /** Waits until more frames are shown than now. */

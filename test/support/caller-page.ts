@@ -1,14 +1,14 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import type { Call, Switchboard } from '../../src/client/index.js';
+import type * as Sdk from '../../src/client/index.js';
 import { openPage } from './browser.js';
 import type { ServerProcess } from './server-process.js';
 import { until } from './until.js';
 
 /** What a page keeps between two questions. */
 declare global {
-  var sdk: typeof import('../../src/client/index.js');
-  var phone: Switchboard;
-  var call: Call | undefined;
+  var sdk: typeof Sdk;
+  var phone: Sdk.Switchboard;
+  var call: Sdk.Call | undefined;
   var play: (stream: MediaStream) => void;
   /** What the call told, in order. */
   var told: string[];

@@ -59,6 +59,7 @@ test.concurrent('an answer and a hang-up whose receipts are lost count once, and
   await until('the answer', () => theirs.status === 'ACTIVE');
   proxy.loseAnswer('"endCall"');
   await call.hangUp();
+  expect(ana.calls).toEqual([]);
   expect(proxy.hasLostIt).toBe(true);
   await until('the end', () => theirs.info.endReason === 'HUNG_UP');
   await leave();

@@ -34,7 +34,8 @@ export class CallBook {
   }
 
   get calls(): Call[] {
-    return [...this.#open.values()].map(({ call }) => call);
+    // The answer to a hang-up may come before the event that tells the end.
+    return [...this.#open.values()].map(({ call }) => call).filter(({ status }) => status !== 'ENDED');
   }
 
   /** That ring here, and wait for an answer. */

@@ -30,7 +30,7 @@ async function wholeStory(callId: string): Promise<string[]> {
   return receiver.typesOf(callId);
 }
 
-test.concurrent('each change of a call is told once, in order, signed, with the call as it was then', async () => {
+test('each change of a call is told once, in order, signed, with the call as it was then', async () => {
   const [ana, ben] = await people('ana', 'ben');
   await ben.connect();
   const { id } = await ana.ring(ben, { media: 'VIDEO', metadata: 'not to be told' });
@@ -72,7 +72,7 @@ test.concurrent('each change of a call is told once, in order, signed, with the 
   }
 });
 
-test.concurrent('it is told whether or not somebody is online: a call that nobody received is created and ended', async () => {
+test('it is told whether or not somebody is online: a call that nobody received is created and ended', async () => {
   const [ana, ben] = await people('ana', 'ben');
   const { id } = await ana.ring(ben);
   await receiver.got('call.created', id);
@@ -81,7 +81,7 @@ test.concurrent('it is told whether or not somebody is online: a call that nobod
   expect(receiver.of(id)[1]?.data).toMatchObject({ status: 'ENDED', endReason: 'CANCELLED' });
 });
 
-test.concurrent('ringing is told once, however many devices ring', async () => {
+test('ringing is told once, however many devices ring', async () => {
   const [ana, ben] = await people('ana', 'ben');
   const tablet = await ben.another('tablet');
   await Promise.all([ben.connect(), tablet.connect()]);
@@ -92,7 +92,7 @@ test.concurrent('ringing is told once, however many devices ring', async () => {
   expect(receiver.of(id)[2]?.data).toMatchObject({ endReason: 'DECLINED' });
 });
 
-test.concurrent('an ANSWER that accepts is told as an answer, other signals are not told at all', async () => {
+test('an ANSWER that accepts is told as an answer, other signals are not told at all', async () => {
   const [ana, ben] = await people('ana', 'ben');
   const { id } = await ana.ring(ben);
   await ana.send(id, 'OFFER', 'the offer');
@@ -103,7 +103,7 @@ test.concurrent('an ANSWER that accepts is told as an answer, other signals are 
   expect(JSON.stringify(receiver.of(id))).not.toMatch(/the offer|the answer|hello/);
 });
 
-test.concurrent('of a blocked caller’s call nothing is told, whatever becomes of it', async () => {
+test('of a blocked caller’s call nothing is told, whatever becomes of it', async () => {
   const [ana, ben, cleo] = await people('ana', 'ben', 'cleo');
   await ben.block(ana);
   const hidden = await ana.ring(ben);
@@ -116,7 +116,7 @@ test.concurrent('of a blocked caller’s call nothing is told, whatever becomes 
   expect(await waiting(hidden.id)).toEqual([]);
 });
 
-test.concurrent('of a call to somebody who is busy the end alone is told', async () => {
+test('of a call to somebody who is busy the end alone is told', async () => {
   const [ana, ben, cleo] = await people('ana', 'ben', 'cleo');
   await cleo.ring(ben);
   const { id } = await ana.ring(ben);
@@ -124,7 +124,7 @@ test.concurrent('of a call to somebody who is busy the end alone is told', async
   expect(receiver.of(id)[0]?.data).toMatchObject({ callerId: ana.userId, calleeId: ben.userId, status: 'ENDED', endReason: 'BUSY' });
 });
 
-test.concurrent('of two who call each other the standing call is told as answered', async () => {
+test('of two who call each other the standing call is told as answered', async () => {
   const [ana, ben] = await people('ana', 'ben');
   const { id } = await ana.ring(ben);
   expect(await ben.ring(ana)).toMatchObject({ id, status: 'ACTIVE' });
@@ -134,7 +134,7 @@ test.concurrent('of two who call each other the standing call is told as answere
   expect(others).toEqual([]);
 });
 
-test.concurrent('a call that rings out is told as NO_ANSWER', async () => {
+test('a call that rings out is told as NO_ANSWER', async () => {
   const [ana, ben] = await people('ana', 'ben');
   const { id } = await ana.ring(ben);
   await letRingOut(server, id);
@@ -142,7 +142,7 @@ test.concurrent('a call that rings out is told as NO_ANSWER', async () => {
   expect(receiver.of(id)[1]?.data).toMatchObject({ endReason: 'NO_ANSWER' });
 });
 
-test.concurrent('a call whose device is gone is told as SIGNALING_LOST, one of a revoked device as TERMINATED', async () => {
+test('a call whose device is gone is told as SIGNALING_LOST, one of a revoked device as TERMINATED', async () => {
   const [ana, ben, cleo, dora] = await people('ana', 'ben', 'cleo', 'dora');
   const [lost, revoked] = await Promise.all([ana.ring(ben), cleo.ring(dora)]);
   await Promise.all([ben.accept(lost.id), dora.accept(revoked.id)]);
@@ -156,7 +156,7 @@ test.concurrent('a call whose device is gone is told as SIGNALING_LOST, one of a
   expect(receiver.of(revoked.id)[2]?.data).toMatchObject({ endReason: 'TERMINATED' });
 });
 
-test.concurrent('what is refused, and a key that is used again, are not told', async () => {
+test('what is refused, and a key that is used again, are not told', async () => {
   const [ana, ben, cleo] = await people('ana', 'ben', 'cleo');
   const { id } = await ana.ring(ben, { key: 'once' });
   expect(await ana.ring(ben, { key: 'once' })).toMatchObject({ id });
@@ -168,7 +168,7 @@ test.concurrent('what is refused, and a key that is used again, are not told', a
   expect(receiver.heard.filter(({ data }) => data.calleeId === cleo.userId)).toEqual([]);
 });
 
-test.concurrent('a webhook is written with the change or not at all: what is rolled back leaves none', async ({ onTestFinished }) => {
+test('a webhook is written with the change or not at all: what is rolled back leaves none', async ({ onTestFinished }) => {
   const [ana, ben] = await people('ana', 'ben');
   const connection = await SqlConnection.open(server.databaseUrl);
   onTestFinished(() => connection.close());

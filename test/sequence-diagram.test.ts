@@ -4,8 +4,8 @@ import type { DiagramCall } from '../src/web/inspector/lanes.js';
 import { layOutSequence } from '../src/web/inspector/sequence-diagram.js';
 import type { TimelineEntry } from '../src/web/operation-types.js';
 
-const ana = { id: 'ana-id', username: 'ana' };
-const ben = { id: 'ben-id', username: 'ben' };
+const ana = { id: 'ana-id', username: 'ana', displayName: 'ana' };
+const ben = { id: 'ben-id', username: 'ben', displayName: 'ben' };
 const startMs = Date.parse('2026-01-01T10:00:00.000Z');
 const call: DiagramCall = { caller: ana, callee: ben, callerDeviceId: 'laptop', calleeDeviceId: 'phone' };
 

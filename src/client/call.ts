@@ -56,6 +56,7 @@ export interface CallFeed {
 }
 
 const order = ['CREATED', 'RINGING', 'ACTIVE', 'ENDED'] as const;
+const kindsOf = { AUDIO: ['audio'], VIDEO: ['audio', 'video'], DATA: [] } as const;
 
 /**
  * One call, outgoing or incoming, from its first ring to its end.
@@ -189,6 +190,7 @@ export class Call extends Emitter<CallEvents> {
         connection,
         answers: this.#info.direction === 'INCOMING',
         media,
+        kinds: kindsOf[this.#info.media],
         queue: this.#queue,
         onTrack: (event) => {
           this.remoteStream.addTrack(event.track);

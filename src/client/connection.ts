@@ -103,14 +103,22 @@ export class Connection {
     return this.#isClosed;
   }
 
-  /** A query or a mutation. Several at once reach the server in the order in which they were asked. */
-  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables): Promise<Data> {
+  /**
+   * A query or a mutation. Several at once reach the server in the order in which they were asked. Whether one that
+   * `signal` gives up was carried out is not known.
+   */
+  request<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Data> {
     return new Promise((resolve, reject) => {
-      this.subscribe(operation, variables, {
+      signal?.throwIfAborted();
+      const stop = this.subscribe(operation, variables, {
         next: resolve,
         failed: reject,
         // After an answer this changes nothing.
         completed: () => reject(new ConnectionError('The connection was closed before the answer.')),
+      });
+      signal?.addEventListener('abort', () => {
+        stop();
+        reject(signal.reason as Error);
       });
     });
   }

@@ -12,6 +12,8 @@ export interface PeerOptions {
   /** The side that was called. */
   readonly answers: boolean;
   readonly media: Media;
+  /** What the call is of. A caller who sends no such track asks for one all the same. */
+  readonly kinds: readonly ('audio' | 'video')[];
   readonly queue: SignalQueue;
   readonly onTrack: (event: RTCTrackEvent) => void;
   readonly onState: (state: RTCPeerConnectionState) => void;
@@ -29,7 +31,7 @@ export class Peer {
   #restart: ReturnType<typeof setTimeout> | undefined;
   #giveUp: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ connection, answers, media, queue, onTrack, onState, onFailure, onLost }: PeerOptions) {
+  constructor({ connection, answers, media, kinds, queue, onTrack, onState, onFailure, onLost }: PeerOptions) {
     this.connection = connection;
     this.#answers = answers;
     this.#onLost = onLost;
@@ -53,7 +55,10 @@ export class Peer {
       this.#watch();
       onState(connection.connectionState);
     };
-    if (!answers) addMedia();
+    if (answers) return;
+    addMedia();
+    const sent = new Set(media.stream?.getTracks().map(({ kind }) => kind));
+    for (const kind of kinds) if (!sent.has(kind)) connection.addTransceiver(kind, { direction: 'recvonly' });
   }
 
   receive({ kind, payload }: Signal): void {

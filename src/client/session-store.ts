@@ -47,6 +47,9 @@ export function memoryStore(): SessionStore {
   return { load: () => kept, save: (session) => void (kept = session) };
 }
 
+/** Longer than a page that is reloaded takes to let go of its lock. */
+const claimsWithinMs = 1_000;
+
 /**
  * In the browser: `localStorage`, so that all tabs are one device and the user stays signed in; or, `perTab`,
  * `sessionStorage`, which lives through a reload and makes each tab a device of its own.
@@ -58,10 +61,50 @@ export function memoryStore(): SessionStore {
  * ```
  */
 export function browserStore({ name = 'switchboard', perTab = false }: { name?: string; perTab?: boolean } = {}): SessionStore {
-  const storage = perTab ? sessionStorage : localStorage;
+  if (perTab) return tabStore(name);
+  return { ...storeIn(localStorage, name), lockName: name };
+}
+
+/** A tab that is duplicated takes a copy of the session with it: the first tab has it, and the copy is forgotten. */
+function tabStore(name: string): SessionStore {
+  const { load, save } = storeIn(sessionStorage, name);
+  const claims = new Map<string, Promise<boolean>>();
+  const claim = (deviceId: string): Promise<boolean> => {
+    const held = claims.get(deviceId) ?? holdForPage(`${name} ${deviceId}`);
+    claims.set(deviceId, held);
+    return held;
+  };
+  return {
+    load: async () => {
+      const stored = load();
+      if (stored === null || (await claim(stored.device.id))) return stored;
+      save(null);
+      return null;
+    },
+    save: (session) => {
+      save(session);
+      if (session !== null) void claim(session.device.id);
+    },
+  };
+}
+
+/** Whether this page has the Web Lock of that name, from now until it is left. Where there are no locks it has. */
+function holdForPage(lockName: string): Promise<boolean> {
+  const { locks } = navigator as { locks?: LockManager };
+  if (locks === undefined) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    locks
+      .request(lockName, { signal: AbortSignal.timeout(claimsWithinMs) }, () => {
+        resolve(true);
+        return new Promise(() => undefined);
+      })
+      .catch(() => resolve(false));
+  });
+}
+
+function storeIn(storage: Storage, name: string) {
   return {
     load: () => JSON.parse(storage.getItem(name) ?? 'null') as StoredSession | null,
-    save: (session) => (session === null ? storage.removeItem(name) : storage.setItem(name, JSON.stringify(session))),
-    ...(perTab ? {} : { lockName: name }),
+    save: (session: StoredSession | null) => (session === null ? storage.removeItem(name) : storage.setItem(name, JSON.stringify(session))),
   };
 }

@@ -49,6 +49,8 @@ export interface CallOptions extends Media {
   readonly metadata?: string;
   /** 5 to 180, 60 by default. */
   readonly ringSeconds?: number;
+  /** Aborted, it gives up a call that the server has not acknowledged yet: without a network it waits for as long as it takes. */
+  readonly signal?: AbortSignal;
 }
 
 /**

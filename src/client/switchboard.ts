@@ -129,11 +129,11 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
    * Where the two call each other at once it is *their* call, answered. Rejects with ALREADY_IN_CALL where this user is in
    * one, with NOT_FOUND where there is nobody of that name.
    */
-  async call(callee: string, { stream, ...options }: CallOptions = {}): Promise<Call> {
+  async call(callee: string, { stream, signal, ...options }: CallOptions = {}): Promise<Call> {
     const { connection, book } = this.#must();
-    const calleeId = isId(callee) ? callee : await this.#idOf(callee);
+    const calleeId = isId(callee) ? callee : await this.#idOf(callee, signal);
     const input = { ...options, calleeId, key: crypto.randomUUID() };
-    const { createCall } = await retrying(() => connection.request(createCallOperation, { input }));
+    const { createCall } = await retrying(() => connection.request(createCallOperation, { input }, signal), signal);
     return book.begin(createCall, stream === undefined ? {} : { stream });
   }
 
@@ -227,8 +227,8 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     await link.close();
   }
 
-  async #idOf(username: string): Promise<string> {
-    const { user } = await retrying(() => this.#must().connection.request(findUserOperation, { username }));
+  async #idOf(username: string, signal?: AbortSignal): Promise<string> {
+    const { user } = await retrying(() => this.#must().connection.request(findUserOperation, { username }, signal), signal);
     if (user === null) throw new SwitchboardError('NOT_FOUND', `There is no user ${username}.`, { field: 'username' });
     return user.id;
   }

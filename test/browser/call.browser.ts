@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { timelineOperation } from '../../src/client/operations.js';
 import { openBrowser } from '../support/browser.js';
 import { CallerPage } from '../support/caller-page.js';
@@ -147,4 +147,39 @@ test('who calls each other at one instant see each other', async () => {
   await Promise.all([ana.call(benName, 'video'), ben.call(anaName, 'video')]);
   await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
   await nothingWentWrong(ana, ben);
+});
+
+test('a caller without camera and microphone receives the other, as the call asks for', async () => {
+  const { ana, ben, benName } = await anaAndBen();
+  await ana.call(benName, 'nothing');
+  await ben.accept('video');
+  await Promise.all([ana.decodes('frames'), ana.decodes('samples', 10_000)]);
+  expect(await ben.decoded()).toEqual({ frames: 0, samples: 0 });
+  await nothingWentWrong(ana, ben);
+});
+
+test('a tab is signed in again when it is reloaded, and its copy is not: it would use up the session of the first', async () => {
+  const context = await browser.newContext();
+  const page = await CallerPage.open(server, context, { username: aName('ana') });
+  const enter = (tab: Page) =>
+    tab.evaluate(async () => {
+      globalThis.phone = new sdk.Switchboard({ store: sdk.browserStore({ perTab: true }) });
+      return phone.resume();
+    });
+  const load = (tab: Page) => tab.evaluate("import('/client.js').then((module) => void (globalThis.sdk = module))");
+  expect(await enter(page.page)).toBe(false);
+  await page.page.evaluate((username) => phone.register({ username, password: 'correct horse' }), aName('ana'));
+  for (let times = 0; times < 3; times += 1) {
+    await page.page.reload();
+    await load(page.page);
+    expect(await enter(page.page)).toBe(true);
+  }
+  const kept = await page.page.evaluate(() => sessionStorage.getItem('switchboard') ?? '');
+  const copy = await context.newPage();
+  await copy.goto(new URL('/healthz', server.url).href);
+  await load(copy);
+  await copy.evaluate((session) => sessionStorage.setItem('switchboard', session), kept);
+  expect(await enter(copy)).toBe(false);
+  expect(await copy.evaluate(() => sessionStorage.getItem('switchboard'))).toBeNull();
+  expect(await page.page.evaluate(async () => (await phone.accessToken()).length)).toBeGreaterThan(100);
 });

@@ -192,21 +192,21 @@ export type LogoutMutation = { logout: boolean };
 
 export type SessionPartsFragment = { accessToken: string, expiresAt: string, refreshToken: string, user: { id: string, username: string, displayName: string }, device: { id: string, name: string } };
 
-export type CallPartsFragment = { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null };
+export type CallPartsFragment = { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null };
 
 export type CreateCallMutationVariables = Exact<{
   input: CreateCallInput;
 }>;
 
 
-export type CreateCallMutation = { createCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } };
+export type CreateCallMutation = { createCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } };
 
 export type AcceptCallMutationVariables = Exact<{
   id: string;
 }>;
 
 
-export type AcceptCallMutation = { acceptCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } };
+export type AcceptCallMutation = { acceptCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } };
 
 export type EndCallMutationVariables = Exact<{
   id: string;
@@ -215,7 +215,7 @@ export type EndCallMutationVariables = Exact<{
 }>;
 
 
-export type EndCallMutation = { endCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } };
+export type EndCallMutation = { endCall: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } };
 
 export type SendSignalMutationVariables = Exact<{
   input: SendSignalInput;
@@ -229,7 +229,7 @@ export type CallQueryVariables = Exact<{
 }>;
 
 
-export type CallQuery = { call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } | null };
+export type CallQuery = { call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } | null };
 
 export type TimelineQueryVariables = Exact<{
   id: string;
@@ -241,7 +241,7 @@ export type TimelineQuery = { call: { id: string, timeline: Array<{ at: string, 
 export type ActiveCallsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ActiveCallsQuery = { activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> };
+export type ActiveCallsQuery = { activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null }> };
 
 export type CallsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -250,11 +250,11 @@ export type CallsQueryVariables = Exact<{
 }>;
 
 
-export type CallsQuery = { calls: { edges: Array<{ cursor: string, node: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
+export type CallsQuery = { calls: { edges: Array<{ cursor: string, node: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } }>, pageInfo: { endCursor: string | null, hasNextPage: boolean } } };
 
-type InboxEventParts_CallChanged_Fragment = { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } };
+type InboxEventParts_CallChanged_Fragment = { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } };
 
-type InboxEventParts_Ready_Fragment = { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> };
+type InboxEventParts_Ready_Fragment = { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null }> };
 
 type InboxEventParts_ServerDraining_Fragment = { __typename: 'ServerDraining', reconnectAfterMs: number, cursor: string, at: string };
 
@@ -276,8 +276,8 @@ export type InboxSubscriptionVariables = Exact<{
 
 
 export type InboxSubscription = { inbox:
-    | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } }
-    | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> }
+    | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } }
+    | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null }> }
     | { __typename: 'ServerDraining', reconnectAfterMs: number, cursor: string, at: string }
     | { __typename: 'SessionExpiring', expiresAt: string, cursor: string, at: string }
     | { __typename: 'SignalReceived', callId: string, kind: SignalKind, payload: string, fromDeviceId: string, cursor: string, at: string, from: { id: string } }
@@ -290,8 +290,8 @@ export type InboxPageQueryVariables = Exact<{
 
 
 export type InboxPageQuery = { inbox: { cursor: string, recovered: boolean, hasMore: boolean, events: Array<
-      | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null } }
-      | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string }, callee: { id: string, username: string }, endedBy: { id: string } | null }> }
+      | { __typename: 'CallChanged', change: CallChange, cursor: string, at: string, call: { id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null } }
+      | { __typename: 'Ready', recovered: boolean, cursor: string, at: string, activeCalls: Array<{ id: string, status: CallStatus, direction: CallDirection, media: CallMedia, metadata: string | null, endReason: EndReason | null, missed: boolean, callerDeviceId: string, calleeDeviceId: string | null, createdAt: string, ringExpiresAt: string, ringingAt: string | null, answeredAt: string | null, endedAt: string | null, caller: { id: string, username: string, displayName: string }, callee: { id: string, username: string, displayName: string }, endedBy: { id: string } | null }> }
       | { __typename: 'ServerDraining', reconnectAfterMs: number, cursor: string, at: string }
       | { __typename: 'SessionExpiring', expiresAt: string, cursor: string, at: string }
       | { __typename: 'SignalReceived', callId: string, kind: SignalKind, payload: string, fromDeviceId: string, cursor: string, at: string, from: { id: string } }
@@ -416,10 +416,12 @@ export const CallPartsFragmentDoc = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -477,10 +479,12 @@ export const InboxEventPartsFragmentDoc = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -584,10 +588,12 @@ export const CreateCallDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -617,10 +623,12 @@ export const AcceptCallDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -650,10 +658,12 @@ export const EndCallDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -692,10 +702,12 @@ export const CallDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -743,10 +755,12 @@ export const ActiveCallsDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -785,10 +799,12 @@ export const CallsDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -818,10 +834,12 @@ export const InboxDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id
@@ -888,10 +906,12 @@ export const InboxPageDocument = new TypedDocumentString(`
   caller {
     id
     username
+    displayName
   }
   callee {
     id
     username
+    displayName
   }
   endedBy {
     id

@@ -31,12 +31,9 @@ export class OutgoingMedia extends Store<Outgoing> {
     this.#camera = camera;
   }
 
-  /** The call that the tracks are sent in. Of a call that this side began, asks for what it cannot send itself too. */
+  /** The call that the tracks are sent in. */
   attach(call: Call): void {
     this.#call = call;
-    if (call.info.direction === 'INCOMING' || call.connection === null) return;
-    for (const kind of call.info.media === 'VIDEO' ? (['audio', 'video'] as const) : (['audio'] as const))
-      if (!this.stream.getTracks().some((track) => track.kind === kind)) call.connection.addTransceiver(kind, { direction: 'recvonly' });
   }
 
   toggleMicrophone(): void {

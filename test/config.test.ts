@@ -95,7 +95,6 @@ test.for([
   ['REDIS_URL', 'http://cache'],
   ['TURN_TTL_SECONDS', '59'],
   ['TURN_TTL_SECONDS', '86401'],
-  ['WEBHOOK_URL', 'nowhere'],
   ['WEBHOOK_ALLOW_PRIVATE', 'yes'],
   ['METRICS_PORT', '0'],
   ['ACCESS_TOKEN_SECONDS', '0'],

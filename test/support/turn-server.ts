@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { root } from './build.js';
 import { freePort } from './free-port.js';
@@ -10,6 +11,8 @@ import { TurnClient } from './turn-client.js';
 import { until } from './until.js';
 
 const program = 'turnserver';
+/** Of Debian's package, which makes an empty database from it when it is installed. */
+const databaseSchema = '/usr/share/coturn/schema.sql';
 const startWithinMs = 20_000;
 /** Above the ports that the kernel gives out by itself. */
 const relayPorts = { from: 61_000, to: 61_999 } as const;
@@ -37,12 +40,16 @@ export class TurnServer {
 
   /** Resolves when it answers; stopped when the test is over. */
   static async startForTest({ secrets = [], lines = [], hosts = ['127.0.0.1'] }: TurnSetup = {}): Promise<TurnServer> {
+    const schema = await readFile(databaseSchema, 'utf8').catch(() => {
+      throw new Error(`${program} is not on this machine: apt-get install coturn`);
+    });
     const folder = await mkdtemp(join(tmpdir(), 'coturn-'));
     // Where one of the two is taken coturn tries again and again, and neither gives up nor answers.
     const port = await freePort(hosts);
     const given = secrets.map((secret) => `static-auth-secret=${secret}`).join('\n');
     const file = (await readOperatorsFile()).replace(/^#static-auth-secret=$/m, (line) => given || line);
     await writeFile(join(folder, 'coturn.conf'), [file, ...onThisMachine(folder, port, hosts), ...lines, ''].join('\n'), { mode: 0o600 });
+    makeDatabase(databasePath(folder), schema);
     const server = new TurnServer(folder, port);
     onTestFinished(() => server.stop());
     await server.#ready();
@@ -56,9 +63,7 @@ export class TurnServer {
     const killed = (): unknown => this.#child.kill('SIGKILL');
     process.once('exit', killed);
     this.#child.once('exit', () => process.off('exit', killed));
-    this.#child.once('error', (error: NodeJS.ErrnoException) => {
-      this.#output += error.code === 'ENOENT' ? `${program} is not on this machine: apt-get install coturn` : error.message;
-    });
+    this.#child.once('error', (error) => (this.#output += error.message));
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     }
@@ -105,6 +110,17 @@ export class TurnServer {
   }
 }
 
+function databasePath(folder: string): string {
+  return join(folder, 'turndb');
+}
+
+/** coturn would make it when the first clients come, from several threads at once, and refuse those clients. */
+function makeDatabase(path: string, schema: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(schema);
+  database.close();
+}
+
 /** What a machine with a network would not need. Nothing of the system's own coturn is read or written. */
 function onThisMachine(folder: string, port: number, hosts: readonly string[]): string[] {
   return [
@@ -113,6 +129,6 @@ function onThisMachine(folder: string, port: number, hosts: readonly string[]): 
     `min-port=${relayPorts.from}`,
     `max-port=${relayPorts.to}`,
     `pidfile=${join(folder, 'pid')}`,
-    `userdb=${join(folder, 'turndb')}`,
+    `userdb=${databasePath(folder)}`,
   ];
 }

@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts', 'test/support/postgres.ts'],
     pool: 'forks',
     // bcrypt, Postgres and the server under test share the machine with the tests.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 40_000,
     hookTimeout: 30_000,
   },

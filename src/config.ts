@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isStunUrl, isTurnUrl } from './config/ice-urls.js';
 import { weaknessOf } from './config/secret-strength.js';
 import { limitDefinitions, type LimitName, type Limits } from './limits.js';
-import { readWebhookTarget, type WebhookTarget } from './webhook-target.js';
+import { readWebhookTarget, type WebhookTarget } from './config/webhook-target.js';
 
 /** One key of the ring that signs and verifies access tokens; the first of the ring signs. */
 export interface SigningKey {

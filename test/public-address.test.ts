@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPublicAddress } from '../src/public-address.js';
+import { isPublicAddress } from '../src/config/public-address.js';
 
 test.for([
   ['this machine', '127.0.0.1', '127.255.255.254', '::1'],

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isPublicAddress } from '../public-address.js';
+import { isPublicAddress } from '../config/public-address.js';
 
 /** A host name has no address that may be connected to. */
 class PrivateAddressError extends Error {

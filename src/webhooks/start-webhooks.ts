@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import type { WebhookTarget } from '../webhook-target.js';
+import type { WebhookTarget } from '../config/webhook-target.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { WebhookEndpoint } from './webhook-endpoint.js';
 import { mostUnderWay, outcomes, WebhookSender } from './webhook-sender.js';

@@ -86,7 +86,12 @@ export const importRules = [
     name: 'config-is-pure',
     why: 'loadConfig(env) computes; it opens no file, socket or database.',
     from: /^src\/config(?:\.ts$|\/)/,
-    to: [/^node:(?!path$|url$|util$)/, /^npm:(?!(?:zod|ipaddr\.js)(?:\/|$))/, /^src\/(?!config\/)[^/]+\//, /^src\/(?:main|app|logger|metrics)\.ts$/],
+    to: [
+      /^node:(?!path$|url$|util$)/,
+      /^npm:(?!(?:zod|ipaddr\.js)(?:\/|$))/,
+      /^src\/(?!config\/)[^/]+\//,
+      /^src\/(?:main|app|logger|metrics)\.ts$/,
+    ],
   },
   {
     name: 'process-in-main',

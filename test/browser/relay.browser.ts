@@ -4,6 +4,7 @@ import { openBrowser } from '../support/browser.js';
 import { CallerPage } from '../support/caller-page.js';
 import { startProcessForTest } from '../support/server-process.js';
 import { TurnServer } from '../support/turn-server.js';
+import { until } from '../support/until.js';
 
 const secret = '5d41e07a93c84b26f1e0d7728cb3a94f';
 /** Both browsers are on this machine, where no relay may send by default. */
@@ -42,4 +43,27 @@ test('with a secret that the relay does not have nobody is relayed', async () =>
     return failed;
   }, '{ iceServers { servers { urls username credential } } }');
   expect(refused).toBe(401);
+});
+
+test('credentials that run out in a call are renewed before: the connection has new ones for its next ICE restart', async () => {
+  const relay = await TurnServer.startForTest({ secrets: [secret], lines: loopbackAllowed });
+  const environment = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: secret, TURN_TTL_SECONDS: '60' };
+  const server = await startProcessForTest({ environment });
+  await using browser = await openBrowser();
+  const configuration = { iceTransportPolicy: 'relay' } as const;
+  const benName = `ben-${randomUUID().slice(0, 8)}`;
+  const ana = await CallerPage.open(server, await browser.newContext(), { username: `ana-${randomUUID().slice(0, 8)}`, configuration });
+  const ben = await CallerPage.open(server, await browser.newContext(), { username: benName, configuration });
+  await ana.call(benName, 'video');
+  await ben.accept('video');
+  await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
+  const login = () => ana.page.evaluate(() => call?.connection?.getConfiguration().iceServers?.at(-1)?.username ?? '');
+  const first = await login();
+  await until('a new login', async () => (await login()) !== first, { withinMs: 45_000, everyMs: 250 });
+  // The expiry stands in front of the name.
+  expect(Number.parseInt(await login(), 10)).toBeGreaterThan(Number.parseInt(first, 10));
+  await ana.page.evaluate(() => call?.connection?.restartIce());
+  await until('the restart', () => ana.page.evaluate(() => call?.connection?.signalingState === 'stable'));
+  await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
+  expect(await ana.pair()).toEqual(['relay', 'relay']);
 });

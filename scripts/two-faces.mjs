@@ -77,7 +77,8 @@ async function once({ commands, servers, address, page, copiesPage }) {
   } finally {
     for (const child of children) process.kill(-Number(child.pid), 'SIGTERM');
     await Promise.all(children.map((child) => finished(child).catch(() => undefined)));
-    await rm(folder, { recursive: true, force: true });
+    // The database of a server that was told to end may write its last.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
   }
 }
 
@@ -100,8 +101,9 @@ async function twoFaces(address) {
   }
   const second = await context.newPage();
   await second.goto(address + link);
-  for (const page of [first, second])
-    await page.waitForFunction(() => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 1);
+  const seesFrames = () => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 1;
+  // A tab in the background draws nothing, so the look must not wait for it to draw.
+  for (const page of [first, second]) await page.waitForFunction(seesFrames, null, { polling: 50 });
   await context.close();
 }
 

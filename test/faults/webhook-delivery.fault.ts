@@ -175,6 +175,24 @@ test.concurrent('an event that nobody accepts for a day is given up, and the cal
   await emptied(id);
 });
 
+test('what waited for more than a day while nobody sent is never told', async () => {
+  const own = await receiverForTest();
+  const first = await startServer(own.environment);
+  const [ana, ben] = await people(first);
+  own.answerFor(ben, () => 500);
+  const id = await briefCall(ana, ben);
+  await until('a try', () => own.heard.length > 0);
+  await first.stop();
+  const tries = own.heard.length;
+  await runSql(
+    first.databaseUrl,
+    "UPDATE webhook_outbox SET happened_at = now() - interval '25 hours', next_try_at = now() - interval '1 hour'",
+  );
+  const second = await startServerForTest({ ...own.environment, DATABASE_URL: first.databaseUrl });
+  await emptied(id, second);
+  expect(own.heard).toHaveLength(tries);
+});
+
 test('what happens on a node is told by it at once, not at its next look', async () => {
   const own = await receiverForTest();
   const server = await startServerForTest(own.environment);

@@ -129,7 +129,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     live,
     limits: config.limits,
   });
-  const planned = config.production ? null : new PlannedFaults();
+  const planned = config.production ? null : started.adopt(new PlannedFaults(), (it) => it.stop());
   const services: Services = {
     auth: new AuthService({
       sessions: new SessionRepository(database),

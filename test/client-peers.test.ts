@@ -95,6 +95,52 @@ test.concurrent('an offer and candidates that come before the answer are kept fo
   await leave();
 });
 
+test.concurrent.for([
+  ['before the offer', false],
+  ['behind it', true],
+] as const)('of candidates that are none, %s, each is told of, and the peers find each other by the rest', async ([, isBehind]) => {
+  const { ana, ben, leave } = await twoPhones();
+  const rings = ringOf(ben);
+  const call = await ana.call(ben.user!.id, { media: 'DATA' });
+  const theirs = await rings;
+  const told: Error[] = [];
+  theirs.on('error', (error) => told.push(error));
+  const noise = async (): Promise<void> => {
+    for (const payload of ['no JSON', 'null', '7', '{"candidate":"nonsense","sdpMid":"0"}', '[7,{},[[]]]'])
+      await call.send(payload, 'ICE_CANDIDATE');
+    await call.send('an answer to nothing', 'ANSWER');
+  };
+  if (!isBehind) await noise();
+  const channel = weriftOf(call).createDataChannel('early');
+  const open = new Promise<void>((resolve) => channel.stateChanged.subscribe((state) => state === 'open' && resolve()));
+  if (isBehind) await noise();
+  await theirs.accept();
+  await open;
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.every((error) => error instanceof Error)).toBe(true);
+  await leave();
+});
+
+test.concurrent('of a caller who sends without end before the answer a megabyte is kept, and the call can be hung up', async () => {
+  const { ben, leave } = await twoPhones();
+  const mallory = await phoneOf(server);
+  const rings = ringOf(ben);
+  const call = await mallory.call(ben.user!.id, { media: 'DATA' });
+  const theirs = await rings;
+  const told: string[] = [];
+  theirs.on('error', ({ message }) => told.push(message));
+  let heard = 0;
+  ben.on('event', ({ __typename }) => (heard += __typename === 'SignalReceived' ? 1 : 0));
+  for (let n = 0; n < 33; n += 1) await call.send('x'.repeat(32_000), 'ICE_CANDIDATE');
+  await until('all of them', () => heard === 33);
+  expect(told).toEqual(Array.from({ length: 2 }, () => 'Too much was sent before the answer.'));
+  await theirs.accept();
+  await until('what was kept', () => told.length === 33);
+  await theirs.hangUp();
+  await mallory.close();
+  await leave();
+});
+
 test.concurrent('the peers find each other over a connection that breaks', async () => {
   const { ana, ben, proxy, leave } = await twoPhones();
   const [call, theirs] = await answered(ana, ben);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refreshSessionOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
 import { signUp, type Device } from './support/device.js';
+import { ServerProcess } from './support/server-process.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
@@ -11,7 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function simulate(token: string | null, body: unknown, at = server): Promise<{ status: number; said: string }> {
+async function simulate(
+  token: string | null,
+  body: unknown,
+  at: { readonly url: string } = server,
+): Promise<{ status: number; said: string }> {
   const response = await fetch(new URL('/dev/faults', at.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
@@ -57,6 +62,19 @@ test.concurrent('doubled signals arrive twice, and as many as were asked for', a
   await ana.send(id, 'CUSTOM', 'two', 'another');
   await ben.received('two');
   expect(ben.signals.map(({ payload }) => payload)).toEqual(['one', 'one', 'two']);
+});
+
+test.concurrent('signals that are delayed for long keep no process from ending', async () => {
+  const own = await ServerProcess.start();
+  const [ana, ben] = await Promise.all([signUp(own, 'ana'), signUp(own, 'ben')]);
+  await ana.connect();
+  const { id } = await ana.ring(ben);
+  expect(await simulate(ana.session.accessToken, { kind: 'delay-signals', count: 2, ms: 30_000 }, own)).toMatchObject({ status: 200 });
+  const sent = ['one', 'two'].map((payload) => ana.stream(id, 'CUSTOM', payload).catch(() => undefined));
+  // Answered behind them, of the same socket: they are under way.
+  await ana.socket.query('{ me { id } }');
+  expect(await own.stop()).toMatchObject({ code: 0 });
+  await Promise.all(sent);
 });
 
 test.concurrent('an expired token is refused over both transports, and the session can be refreshed', async () => {

@@ -4,6 +4,7 @@ import { Switchboard } from '../../src/client/index.js';
 import { PhoneView } from './phone-view.js';
 
 // Another origin than the server's: the server has to name this page's in CORS_ORIGINS.
+// To try it out it is in the address. A page that asks for a password names its server itself: a link could name another.
 const url = new URLSearchParams(location.search).get('server') ?? '/graphql';
 const phone = new Switchboard({ url });
 // A real page has a form for these, and a `store` in which the session outlives a reload: `await phone.resume()`.

@@ -1,5 +1,6 @@
 import { Emitter } from './emitter.js';
 import type { CallPartsFragment, EndReason, SignalKind } from './gql/graphql.js';
+import { HeldSignals } from './held-signals.js';
 import type { Line } from './line.js';
 import type { Media } from './media.js';
 import { Peer } from './peer.js';
@@ -78,7 +79,7 @@ export class Call extends Emitter<CallEvents> {
   /** Hung up here, whether or not the server knows. */
   #isLeft = false;
   /** Of the other side, until there is a peer for them. */
-  #held: Signal[] = [];
+  readonly #held = new HeldSignals();
   #remoteStream: MediaStream | null = null;
 
   /** Made by `Switchboard`; `attach` is given the way by which it is told what came. */
@@ -152,7 +153,7 @@ export class Call extends Emitter<CallEvents> {
    */
   async hangUp({ reason = null, detail = null }: { reason?: EndReason | null; detail?: string | null } = {}): Promise<void> {
     this.#isLeft = true;
-    this.#held = [];
+    this.#held.clear();
     this.#peer?.close();
     // Of a call that another device has answered only an explicit one counts.
     this.#update(await this.#line.end(this.id, reason ?? (this.isElsewhere ? 'HUNG_UP' : null), detail));
@@ -205,13 +206,14 @@ export class Call extends Emitter<CallEvents> {
       if (this.#isOver) this.#peer.close();
       else if (this.#info.status === 'ACTIVE') this.#peer.answered();
     }
-    for (const signal of this.#held.splice(0)) this.#receive(signal);
+    for (const signal of this.#held.take()) this.#receive(signal);
   }
 
   #receive(signal: Signal): void {
     if (this.#line.peerConnections === null || signal.kind === 'CUSTOM') this.emit('signal', signal);
     else if (this.#peer !== null) this.#peer.receive(signal);
-    else if (!this.#isOver && !this.isElsewhere) this.#held.push(signal);
+    else if (!this.#isOver && !this.isElsewhere && !this.#held.add(signal))
+      this.emit('error', new Error('Too much was sent before the answer.'));
   }
 
   get #isOver(): boolean {
@@ -225,7 +227,7 @@ export class Call extends Emitter<CallEvents> {
     this.#info = info;
     if (info.status === 'RINGING') this.emit('ringing', info);
     if (info.status === 'ACTIVE' && this.isElsewhere) {
-      this.#held = [];
+      this.#held.clear();
       this.emit('elsewhere', info);
     } else if (info.status === 'ACTIVE') {
       this.#peer?.answered();
@@ -241,7 +243,7 @@ export class Call extends Emitter<CallEvents> {
     this.#isLeft = true;
     this.#queue.close();
     this.#peer?.close();
-    this.#held = [];
+    this.#held.clear();
     this.closeEvents();
   }
 }

@@ -7,6 +7,9 @@ export interface Outbox {
   candidate(candidate: RTCIceCandidateInit | null): void;
 }
 
+/** Of one description a peer has some tens. */
+const mostEarly = 500;
+
 /**
  * Perfect negotiation (W3C WebRTC, section 10.7) for one peer connection: either side may change what it sends at any
  * time, and where both do at once the polite one takes its own offer back. What is received is handled one after the other.
@@ -92,7 +95,7 @@ export class Negotiation {
     } finally {
       this.#isSettingAnswer = false;
     }
-    for (const candidate of this.#early.splice(0)) await this.#add(candidate);
+    await this.#add(this.#early.splice(0));
     if (type === 'answer') return;
     this.#beforeFirstAnswer?.();
     this.#beforeFirstAnswer = null;
@@ -103,19 +106,24 @@ export class Negotiation {
   async #candidates(payload: string): Promise<void> {
     if (payload === '') return;
     const parsed = JSON.parse(payload) as RTCIceCandidateInit | RTCIceCandidateInit[];
-    for (const candidate of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (this.#connection.remoteDescription === null) this.#early.push(candidate);
-      else await this.#add(candidate);
-    }
+    const candidates = Array.isArray(parsed) ? parsed : [parsed];
+    if (this.#connection.remoteDescription !== null) return this.#add(candidates);
+    if (this.#early.length + candidates.length > mostEarly) throw new Error('Too many candidates came before their description.');
+    this.#early.push(...candidates);
   }
 
-  async #add(candidate: RTCIceCandidateInit): Promise<void> {
-    try {
-      await this.#connection.addIceCandidate(candidate);
-    } catch (error) {
-      // Of an offer that was ignored.
-      if (!this.#ignoresOffer) throw error;
+  /** One that cannot be added keeps neither the others nor an answer from their way; the first of them is told. */
+  async #add(candidates: readonly RTCIceCandidateInit[]): Promise<void> {
+    let failed: Error | null = null;
+    for (const candidate of candidates) {
+      try {
+        await this.#connection.addIceCandidate(candidate);
+      } catch (error) {
+        failed ??= error as Error;
+      }
     }
+    // Those of an offer that was ignored cannot be.
+    if (failed !== null && !this.#ignoresOffer && this.#connection.signalingState !== 'closed') this.#onFailure(failed);
   }
 
   #tellDescription(): void {

@@ -63,7 +63,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', options.trustedProxyHops);
-  // Sandbox loads its own scripts; nothing else in development has a page that needs a policy.
+  // In development Sandbox loads its own scripts, and the pages have a policy of their own.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
   serveHealth(app, options);
   if (options.simulation !== null) serveSimulation(app, options.simulation);

@@ -45,7 +45,8 @@ export class FaultSimulation {
     return { status: 200, body: { done: await this.#run(viewer, token, command) } };
   }
 
-  async #run({ userId, deviceId }: Viewer, token: string, command: FaultCommand): Promise<string> {
+  async #run(viewer: Viewer, token: string, command: FaultCommand): Promise<string> {
+    const { userId, deviceId } = viewer;
     switch (command.kind) {
       case 'drop-socket':
         return `Sockets of this device that were cut: ${this.#sockets.cutDevice(deviceId)}.`;
@@ -56,7 +57,7 @@ export class FaultSimulation {
         this.#planned.doubleSignals(deviceId, command.count);
         return `Each of the next ${command.count} signals of this device is sent twice.`;
       case 'expire-token':
-        this.#planned.refuse(token);
+        this.#planned.refuse(token, viewer);
         this.#sockets.closeDevices([deviceId]);
         return 'This access token is refused from now on, and the sockets of this device close with 4403.';
       case 'end-ring':

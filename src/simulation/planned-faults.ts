@@ -1,4 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ExpiringMap } from '../auth/expiring-map.js';
 import type { Viewer } from '../auth/viewer.js';
+import { AppError } from '../errors.js';
 import type { Receipt, SignalRequest, SignalService } from '../signaling/signal.service.js';
 
 type Signals = Pick<SignalService, 'send'>;
@@ -11,10 +14,14 @@ interface Plan {
   last: Promise<unknown>;
 }
 
+const mostRefused = 1_000;
+
 /** Faults that are still to happen, by device: what is sent next, and which tokens are refused. Of this node, in memory. */
 export class PlannedFaults {
   readonly #plans = new Map<string, Plan>();
-  readonly #refused = new Set<string>();
+  /** Until they would have run out by themselves. */
+  readonly #refused = new ExpiringMap<string, true>(mostRefused);
+  readonly #stopping = new AbortController();
 
   delaySignals(deviceId: string, count: number, delayMs: number): void {
     Object.assign(this.#plan(deviceId), { delays: count, delayMs });
@@ -24,12 +31,17 @@ export class PlannedFaults {
     this.#plan(deviceId).doubles = count;
   }
 
-  refuse(token: string): void {
-    this.#refused.add(token);
+  refuse(token: string, { tokenExpiresAt }: Viewer): void {
+    this.#refused.set(token, true, tokenExpiresAt.getTime());
   }
 
   refuses(token: string): boolean {
-    return this.#refused.has(token);
+    return this.#refused.get(token, Date.now()) === true;
+  }
+
+  /** What is delayed fails, and may be sent again to whoever serves next. */
+  stop(): void {
+    this.#stopping.abort();
   }
 
   /** The same service, with the planned faults in front of it. */
@@ -47,14 +59,18 @@ export class PlannedFaults {
     plan.delays -= Math.min(plan.delays, 1);
     const isDoubled = plan.doubles > 0;
     plan.doubles -= Math.min(plan.doubles, 1);
-    const before = plan.last;
-    const turn = before.then(() => new Promise((resolve) => setTimeout(resolve, delayMs)));
+    const turn = plan.last.then(() => pause(delayMs, undefined, { signal: this.#stopping.signal }));
     plan.last = turn;
-    await turn;
-    const receipt = await signals.send(viewer, request);
-    if (isDoubled) await signals.send(viewer, { ...request, key: null });
-    if (plan.last === turn && plan.delays + plan.doubles === 0) this.#plans.delete(viewer.deviceId);
-    return receipt;
+    try {
+      await turn.catch((cause: unknown) => {
+        throw new AppError('UNAVAILABLE', 'The server stops while it holds this signal.', {}, { cause });
+      });
+      const receipt = await signals.send(viewer, request);
+      if (isDoubled) await signals.send(viewer, { ...request, key: null });
+      return receipt;
+    } finally {
+      if (plan.last === turn && plan.delays + plan.doubles === 0) this.#plans.delete(viewer.deviceId);
+    }
   }
 
   #plan(deviceId: string): Plan {

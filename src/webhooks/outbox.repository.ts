@@ -10,7 +10,8 @@ const mostExpiredAtOnce = 100;
  * Of each call the first event alone can be claimed. The newest that are due come first: when a receiver comes back, the
  * call that rings now goes before what piled up. A claim is a lease: `next_try_at` is moved to its end, nobody holds a
  * lock while the event is on its way, and what a dead node had claimed is due again when it ends. Whoever asks at
- * the same instant passes over what another is claiming.
+ * the same instant passes over what another is claiming. What is too old waits to be given up, also behind a day on which
+ * nobody sent.
  */
 const claim: Statement = {
   name: 'webhook-claim',
@@ -18,7 +19,8 @@ const claim: Statement = {
     UPDATE webhook_outbox w SET tries = w.tries + 1, next_try_at = now() + make_interval(secs => $2::float8 / 1000)
     FROM (
       SELECT o.seq FROM webhook_outbox o
-      WHERE o.next_try_at <= now() AND o.seq = (SELECT min(e.seq) FROM webhook_outbox e WHERE e.call_id = o.call_id)
+      WHERE o.next_try_at <= now() AND o.happened_at > now() - interval '${giveUpAfterHours} hours'
+        AND o.seq = (SELECT min(e.seq) FROM webhook_outbox e WHERE e.call_id = o.call_id)
       ORDER BY o.next_try_at DESC LIMIT $1 FOR UPDATE OF o SKIP LOCKED
     ) due
     WHERE w.seq = due.seq

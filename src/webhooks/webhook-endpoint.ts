@@ -40,7 +40,9 @@ export class WebhookEndpoint {
   /** Resolves with what the receiver said, whatever that is; rejects where it said nothing, or `signal` came before. */
   async post(body: string, headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      this.#request(body, headers, signal).on('response', resolve).on('error', reject);
+      const request = this.#request(body, headers, signal).on('response', resolve).on('error', reject);
+      // An offer of another protocol (101) ends the request with neither.
+      request.on('close', () => reject(new Error('The receiver answered with what is no answer.')));
     });
     await drain(response);
     return { status: response.statusCode ?? 0, retryAfterMs: secondsOf(response.headers['retry-after']) * 1_000 };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebhookEndpoint } from '../../src/webhooks/webhook-endpoint.js';
@@ -175,6 +175,24 @@ test.concurrent('an event that nobody accepts for a day is given up, and the cal
   await emptied(id);
 });
 
+test('what waited for more than a day while nobody sent is never told', async () => {
+  const own = await receiverForTest();
+  const first = await startServer(own.environment);
+  const [ana, ben] = await people(first);
+  own.answerFor(ben, () => 500);
+  const id = await briefCall(ana, ben);
+  await until('a try', () => own.heard.length > 0);
+  await first.stop();
+  const tries = own.heard.length;
+  await runSql(
+    first.databaseUrl,
+    "UPDATE webhook_outbox SET happened_at = now() - interval '25 hours', next_try_at = now() - interval '1 hour'",
+  );
+  const second = await startServerForTest({ ...own.environment, DATABASE_URL: first.databaseUrl });
+  await emptied(id, second);
+  expect(own.heard).toHaveLength(tries);
+});
+
 test('what happens on a node is told by it at once, not at its next look', async () => {
   const own = await receiverForTest();
   const server = await startServerForTest(own.environment);
@@ -338,6 +356,19 @@ test('the receiver of docs/webhooks.md compiles as it stands, and hears of a cal
   let output = '';
   program.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const environment = { ...receiver.environment, WEBHOOK_URL: `http://127.0.0.1:${port}/` };
+  const url = environment.WEBHOOK_URL;
+  await until('the receiver', () =>
+    fetch(url, { method: 'POST', body: 'unsigned' }).then(
+      ({ status }) => status === 401,
+      () => false,
+    ),
+  );
+  await expect(fetch(url, { method: 'POST', body: 'x'.repeat(1_000_000) }).then(({ status }) => status)).resolves.toBe(401);
+  // Hangs up in the middle of its body.
+  const rude = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+  await new Promise((resolve) => rude.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{', resolve));
+  rude.destroy();
+
   const [ana, ben] = await people(await startServerForTest(environment));
   const id = await briefCall(ana, ben);
   await until('the end', () => output.includes('call.ended'), { withinMs: 10_000 });

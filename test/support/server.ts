@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import { startApp } from '../../src/app.js';
 import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
+import type { Pages } from '../../src/server/pages.js';
 import { createDatabase } from './database.js';
 import { quickEnvironment } from './environment.js';
 
@@ -14,10 +15,10 @@ export interface TestServer {
 }
 
 /** The real server in this process, on a database of its own unless one is given. */
-export async function startServer(overrides: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(overrides: Record<string, string> = {}, pages: Pages | null = null): Promise<TestServer> {
   const databaseUrl = overrides['DATABASE_URL'] ?? (await createDatabase());
   const config = loadConfig({ ...quickEnvironment, ...overrides, DATABASE_URL: databaseUrl });
-  const app = await startApp(config, createLogger(config.logLevel));
+  const app = await startApp(config, createLogger(config.logLevel), pages);
   return {
     url: `http://127.0.0.1:${app.port}/graphql`,
     webSocketUrl: `ws://127.0.0.1:${app.port}/graphql`,
@@ -27,8 +28,8 @@ export async function startServer(overrides: Record<string, string> = {}): Promi
 }
 
 /** Like `startServer`, and stopped when the test is over. */
-export async function startServerForTest(overrides: Record<string, string> = {}): Promise<TestServer> {
-  const server = await startServer(overrides);
+export async function startServerForTest(overrides: Record<string, string> = {}, pages: Pages | null = null): Promise<TestServer> {
+  const server = await startServer(overrides, pages);
   onTestFinished(() => server.stop());
   return server;
 }

@@ -106,7 +106,10 @@ const environmentSchema = z.object({
     .regex(/^rediss?:\/\//, 'has to be a redis:// URL')
     .optional(),
   JWT_SECRET: z.string().optional(),
-  CORS_ORIGINS: list(sandboxOrigins),
+  CORS_ORIGINS: list(sandboxOrigins).refine(
+    (origins) => origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+    'has to be * or a list of origins as https://app.example.com: with a scheme, without a path or a slash at the end',
+  ),
   TRUST_PROXY: z
     .string()
     .regex(/^(off|\d{1,2})$/, 'has to be off or a number of hops')

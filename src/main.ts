@@ -98,7 +98,8 @@ ${
   config.production
     ? ''
     : `
-    Try first    open http://${address}/ in two tabs, and let one call the other
+    Try first    open http://${address}/examples/two-tabs/ for a video call of ten lines,
+                 or the console in two tabs, and let one call the other
 `
 }
 `;

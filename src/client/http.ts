@@ -16,7 +16,10 @@ export async function post<Data, Variables>(
     body: JSON.stringify({ query: String(operation), variables }),
     signal: AbortSignal.timeout(withinMs),
   }).catch((cause: unknown) => {
-    throw new ConnectionError(`No server answers at ${url}.`, { cause });
+    throw new ConnectionError(
+      `No answer from ${url}: it cannot be reached, or CORS_ORIGINS of the server does not name the origin of this page.`,
+      { cause },
+    );
   });
   const answer = (await response.json().catch((cause: unknown) => {
     throw new ConnectionError(`What answers at ${url} is no Switchboard (status ${response.status}).`, {

@@ -1,6 +1,7 @@
 import { CallBook } from './call-book.js';
 import type { Call } from './call.js';
 import { Connection, type ConnectionState } from './connection.js';
+import { ConnectionError } from './errors.js';
 import { Inbox, type InboxEvent } from './inbox.js';
 import { createLine } from './line.js';
 import { defaultPeerConnection } from './media.js';
@@ -31,13 +32,14 @@ export class Link {
   readonly #ends: LinkEnds;
   readonly #over = new AbortController();
   #clockAheadMs = 0;
+  readonly #ready = Promise.withResolvers<void>();
   #drain: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: SwitchboardOptions, ends: LinkEnds) {
     this.#ends = ends;
     const { url, keeper, onState, onIncoming } = ends;
     const onFailure = (error: Error): void => this.#fail(error);
-    this.connection = new Connection({ url, session: keeper, onState, webSocket: options.webSocket ?? WebSocket });
+    this.connection = new Connection({ url, session: keeper, onState, webSocket: options.webSocket ?? webSocketOfRuntime() });
     const create = options.createPeerConnection === undefined ? defaultPeerConnection() : options.createPeerConnection;
     this.#peerConnections =
       create === null
@@ -55,6 +57,8 @@ export class Link {
       look: async (id) => (await retrying(() => this.connection.request(callOperation, { id }))).call,
       onFailure,
     });
+    // Whoever does not wait for it is told nothing.
+    this.#ready.promise.catch(() => undefined);
     this.#inbox = new Inbox({ connection: this.connection, after: ends.after, onEvent: (event) => this.#take(event), onFailure });
   }
 
@@ -65,6 +69,11 @@ export class Link {
       if (reason !== 'visible') this.book.networkChanged();
     }, this.#over.signal);
     void this.#inbox.run().then((wasStopped) => (wasStopped ? undefined : this.connection.close()));
+  }
+
+  /** The first Ready was handled: the live calls are known. Rejects where it is closed before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Of the last event that was handled. */
@@ -81,6 +90,7 @@ export class Link {
   async close(): Promise<void> {
     this.#over.abort();
     clearTimeout(this.#drain);
+    this.#ready.reject(new ConnectionError('Closed before the connection was there.'));
     this.book.close();
     this.#inbox.stop();
     this.#peerConnections?.close();
@@ -101,6 +111,7 @@ export class Link {
       this.#drain = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
     }
     this.book.take(event);
+    if (event.__typename === 'Ready') this.#ready.resolve();
     onEvent(event);
   }
 
@@ -108,4 +119,10 @@ export class Link {
   #fail(error: Error): void {
     if (!this.#over.signal.aborted) this.#ends.onFailure(error);
   }
+}
+
+function webSocketOfRuntime(): typeof WebSocket {
+  const { WebSocket: given } = globalThis as { WebSocket?: typeof WebSocket };
+  if (given === undefined) throw new Error('There is no WebSocket in this runtime (Node before 22): give one as the option webSocket.');
+  return given;
 }

@@ -108,6 +108,11 @@ export class Switchboard extends Emitter<SwitchboardEvents> {
     return (this.#resuming ??= this.#resume().finally(() => (this.#resuming = null)));
   }
 
+  /** Resolves when the server has told what is: from then on `calls` are the live ones, of a page that was reloaded too. */
+  async ready(): Promise<void> {
+    await this.#must().ready;
+  }
+
   /**
    * Ends the session on the server and here; a call of this device ends as by `hangUp`. Where the server cannot be reached
    * within three seconds it ends here alone, and there when its refresh token expires or `revokeDevice` ends it.

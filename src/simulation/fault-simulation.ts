@@ -38,7 +38,7 @@ export class FaultSimulation {
   async answer(token: string | null, body: unknown): Promise<SimulationAnswer> {
     const viewer = token === null ? null : await this.#authenticate(token);
     if (token === null || viewer === null) {
-      return { status: 401, body: { error: 'Send the access token of the device: Authorization: Bearer …' } };
+      return { status: 401, body: { error: 'Send an access token of the device that is still good: Authorization: Bearer …' } };
     }
     const command = readFaultCommand(body);
     if ('problem' in command) return { status: 400, body: { error: command.problem } };

@@ -30,7 +30,7 @@ function Rooms(): JSX.Element {
   const missed = useStore(history.missed);
   const ringing = useStore(calls.ringing);
   useEffect(() => {
-    const caller = ringing === null || ringing.isIgnored ? null : ringing.call.other.username;
+    const caller = ringing === null || ringing.isIgnored ? null : ringing.call.other.displayName;
     document.title = caller === null ? `${missed > 0 ? `(${missed}) ` : ''}Switchboard` : `${caller} calls`;
   }, [missed, ringing]);
   // A call that begins comes to the front, also on a narrow page.

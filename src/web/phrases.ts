@@ -7,7 +7,7 @@ export function otherOf({ direction, caller, callee }: CallInfo): CallInfo['call
 
 /** How a call ended, in words for the one who was in it. `viewerId` is theirs. */
 export function outcomeOf(info: CallInfo, viewerId: string | null): string {
-  const other = otherOf(info).username;
+  const other = otherOf(info).displayName;
   const isIncoming = info.direction === 'INCOMING';
   switch (info.endReason) {
     case null:

@@ -127,12 +127,14 @@ export class CallDesk {
       this.ringing.set(null);
       if (word !== null) this.#notices.say(word);
     };
-    call.on('elsewhere', gone(`${call.other.username}'s call was answered on another of your devices.`));
+    call.on('elsewhere', gone(`${call.other.displayName}'s call was answered on another of your devices.`));
     call.on('answered', gone(null));
     call.on('ended', (info) => {
       const isMine = info.endReason === 'DECLINED';
       gone(
-        isMine ? `${call.other.username}'s call was declined on another of your devices.` : outcomeOf(info, this.#phone.user?.id ?? null),
+        isMine
+          ? `${call.other.displayName}'s call was declined on another of your devices.`
+          : outcomeOf(info, this.#phone.user?.id ?? null),
       )();
     });
   }
@@ -149,7 +151,7 @@ export class CallDesk {
     const callId = error instanceof SwitchboardError && error.code === 'ALREADY_IN_CALL' ? error.details.callId : undefined;
     const other = this.#phone.calls.find(({ id }) => id === callId);
     if (other === undefined) return this.#notices.say(explain(error), { tone: 'bad' });
-    this.#notices.say(`You are in a call with ${other.other.username} already, on this or another device.`, {
+    this.#notices.say(`You are in a call with ${other.other.displayName} already, on this or another device.`, {
       tone: 'bad',
       action: { label: 'End that call', run: () => void this.hangUp(other) },
     });

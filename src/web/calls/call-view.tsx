@@ -15,7 +15,7 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
   const view = useStore(live);
   const outgoing = useStore(live.outgoing);
   const { state } = useStore(connection);
-  const { username } = live.call.other;
+  const { displayName } = live.call.other;
   const isLost = state !== 'connected';
   const section = useRef<HTMLElement>(null);
   // The button that called is of no use any more: the next Tab finds the controls of the call.
@@ -24,13 +24,13 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
       section.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <section ref={section} tabIndex={-1} class="call-view" aria-label={`Call with ${username}`}>
+    <section ref={section} tabIndex={-1} class="call-view" aria-label={`Call with ${displayName}`}>
       <div class="screen">
-        <Video stream={live.call.remoteStream} label={`Picture of ${username}`} isShown={view.hasPicture} className="remote" />
+        <Video stream={live.call.remoteStream} label={`Picture of ${displayName}`} isShown={view.hasPicture} className="remote" />
         {view.hasPicture ? null : (
           <div class="screen-face">
-            <Avatar name={username} size={88} />
-            <p class="screen-name">{username}</p>
+            <Avatar name={displayName} size={88} />
+            <p class="screen-name">{displayName}</p>
             <p class="screen-state" role="status">
               {stateOf(view)}
             </p>
@@ -48,7 +48,7 @@ export function CallView({ live }: { readonly live: LiveCall }): JSX.Element {
         )}
         <div class="screen-top">
           <span class="screen-chip">
-            {username} <CallClock info={view.info} />
+            {displayName} <CallClock info={view.info} />
           </span>
           <MediaChip view={view} />
           <span class={`screen-chip ${isLost ? 'bad' : 'good'}`}>

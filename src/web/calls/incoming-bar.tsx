@@ -13,7 +13,7 @@ export function IncomingBar(): JSX.Element {
       {ringing?.isIgnored === true ? (
         <div class="bar" role="status">
           <p>
-            <strong>{ringing.call.other.username}</strong> still calls. Ignored on this device; your others ring on.
+            <strong>{ringing.call.other.displayName}</strong> still calls. Ignored on this device; your others ring on.
           </p>
           <RingCountdown info={ringing.call.info} />
           <button type="button" class="button small accept" onClick={() => void calls.accept(ringing.call, ringing.call.info.media)}>
@@ -32,11 +32,11 @@ export function IncomingBar(): JSX.Element {
             <p>
               {isOurs ? (
                 <>
-                  This tab was reloaded during a call with <strong>{call.other.username}</strong>: its sound and picture are gone.
+                  This tab was reloaded during a call with <strong>{call.other.displayName}</strong>: its sound and picture are gone.
                 </>
               ) : (
                 <>
-                  You are in a call with <strong>{call.other.username}</strong> on another device.
+                  You are in a call with <strong>{call.other.displayName}</strong> on another device.
                 </>
               )}
             </p>

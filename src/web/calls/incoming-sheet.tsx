@@ -26,7 +26,7 @@ function Sheet({ call }: { readonly call: Call }): JSX.Element {
     answer.current?.focus();
     return () => current?.close();
   }, []);
-  const { username } = call.other;
+  const { displayName } = call.other;
   const isVideo = call.info.media === 'VIDEO';
   const isOpening = pending === call.id;
   const choices = [
@@ -44,8 +44,8 @@ function Sheet({ call }: { readonly call: Call }): JSX.Element {
         calls.ignore();
       }}
     >
-      <Avatar name={username} size={72} />
-      <h2 id="incoming-title">{username}</h2>
+      <Avatar name={displayName} size={72} />
+      <h2 id="incoming-title">{displayName}</h2>
       <p class="incoming-kind">
         {isVideo ? 'Incoming video call' : call.info.media === 'DATA' ? 'Incoming data call' : 'Incoming audio call'}
       </p>

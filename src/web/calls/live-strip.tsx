@@ -11,7 +11,7 @@ export function LiveStrip({ live }: { readonly live: LiveCall }): JSX.Element {
   return (
     <div class="bar live" role="status">
       <p>
-        In a call with <strong>{live.call.other.username}</strong> <CallClock info={info} />
+        In a call with <strong>{live.call.other.displayName}</strong> <CallClock info={info} />
       </p>
       <button type="button" class="button small" onClick={() => router.go({ call: 'live' })}>
         Return to it

@@ -15,13 +15,13 @@ export function OverCard({ info }: { readonly info: CallInfo }): JSX.Element {
   const again = (media: 'AUDIO' | 'VIDEO'): void => void calls.call(other, media);
   return (
     <section class="card over-card" aria-label="The last call">
-      <Avatar name={other.username} size={44} />
+      <Avatar name={other.displayName} size={44} />
       <div class="over-text">
         <h2>{outcomeOf(info, phone.user?.id ?? null)}</h2>
         <p>
           {lasted === null
-            ? `The call with ${other.username} was not answered.`
-            : `You spoke with ${other.username} for ${duration(lasted)}.`}
+            ? `The call with ${other.displayName} was not answered.`
+            : `You spoke with ${other.displayName} for ${duration(lasted)}.`}
         </p>
       </div>
       <div class="over-actions">

@@ -22,14 +22,14 @@ export function CallRow({ info, isSelected }: { readonly info: CallInfo; readonl
         type="button"
         class="row-main"
         aria-current={isSelected}
-        aria-label={`Call ${direction} ${other.username}, ${briefOutcome(info)}, ${instant(info.createdAt)}: inspect`}
+        aria-label={`Call ${direction} ${other.displayName}, ${briefOutcome(info)}, ${instant(info.createdAt)}: inspect`}
         onClick={() => router.go({ list: 'history', call: info.id })}
       >
         <span class="row-icon">
           <Icon name={icon} size={16} />
         </span>
         <span class="row-text">
-          <strong>{other.username}</strong>
+          <strong>{other.displayName}</strong>
           <small>
             {briefOutcome(info)}
             {lasted === null ? '' : ` · ${lasted}`}
@@ -40,7 +40,7 @@ export function CallRow({ info, isSelected }: { readonly info: CallInfo; readonl
         </time>
       </button>
       <IconButton
-        label={`Call ${other.username} again`}
+        label={`Call ${other.displayName} again`}
         icon={info.media === 'VIDEO' ? 'video' : 'call'}
         isDisabled={pending !== null || live !== null}
         onClick={() => void calls.call(other, info.media === 'VIDEO' ? 'VIDEO' : 'AUDIO')}

@@ -32,7 +32,7 @@ export function timelineText(call: CallInfo, timeline: readonly TimelineEntry[])
     const what = [size === null ? null : bytes(size), detail].filter((part) => part !== null).join(', ');
     return `${offset(Date.parse(at) - start).padStart(10)}  ${kind.padEnd(14)}  ${who.padEnd(28)}  ${what}`.trimEnd();
   });
-  const head = `Call ${call.id}, ${call.media}, ${call.caller.username} to ${call.callee.username}, ${call.endReason ?? call.status}, ${call.createdAt}`;
+  const head = `Call ${call.id}, ${call.media}, ${call.caller.displayName} to ${call.callee.displayName}, ${call.endReason ?? call.status}, ${call.createdAt}`;
   return [head, ...lines, ''].join('\n');
 }
 

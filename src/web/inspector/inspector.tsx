@@ -61,7 +61,7 @@ export function Inspector({ callId }: { readonly callId: string }): JSX.Element 
 function Summary({ call, viewerId }: { readonly call: CallInfo; readonly viewerId: string | null }): JSX.Element {
   return (
     <p>
-      {call.caller.username} → {call.callee.username} · {call.media.toLowerCase()} · {instant(call.createdAt)} ·{' '}
+      {call.caller.displayName} → {call.callee.displayName} · {call.media.toLowerCase()} · {instant(call.createdAt)} ·{' '}
       {call.status === 'ENDED' ? outcomeOf(call, viewerId) : call.status.toLowerCase()} <code title={call.id}>…{shortId(call.id)}</code>
     </p>
   );

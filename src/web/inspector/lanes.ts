@@ -33,10 +33,10 @@ export function placeLanes(
   const callers = devicesOf(caller.id, callerDeviceId);
   const callees = devicesOf(callee.id, calleeDeviceId);
   const places: Omit<Lane, 'x'>[] = [
-    ...callers.toReversed().map((id) => ({ id, side: 'caller' as const, title: caller.username, deviceId: id })),
+    ...callers.toReversed().map((id) => ({ id, side: 'caller' as const, title: caller.displayName, deviceId: id })),
     { id: 'server', side: 'server', title: 'Server', deviceId: null },
-    ...callees.map((id) => ({ id, side: 'callee' as const, title: callee.username, deviceId: id })),
-    ...(callees.length > 0 ? [] : [{ id: 'callee', side: 'callee' as const, title: callee.username, deviceId: null }]),
+    ...callees.map((id) => ({ id, side: 'callee' as const, title: callee.displayName, deviceId: id })),
+    ...(callees.length > 0 ? [] : [{ id: 'callee', side: 'callee' as const, title: callee.displayName, deviceId: null }]),
   ];
   const spacing = Math.min(widestLane, Math.max(narrowestLane, (availableWidth - gutter) / places.length));
   return {

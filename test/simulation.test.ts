@@ -109,6 +109,31 @@ test.concurrent.for([
   expect(said).toContain(says);
 });
 
+test.concurrent('a body over LIMIT_MESSAGE_BYTES is refused by that name, and one that is no JSON is not repeated', async () => {
+  const ana = await signUp(server);
+  const { accessToken } = ana.session;
+  expect(await simulate(accessToken, { kind: 'x'.repeat(262_144) })).toMatchObject({
+    status: 413,
+    said: expect.stringContaining('LIMIT_MESSAGE_BYTES'),
+  });
+  expect((await simulate(accessToken, { kind: 'x'.repeat(262_000) })).status).toBe(400);
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` };
+  const broken = await fetch(new URL('/dev/faults', server.url), { method: 'POST', headers, body: '{"kind":secret' });
+  expect(broken.status).toBe(400);
+  expect(await broken.text()).not.toContain('secret');
+});
+
+test.concurrent('a page of another origin makes no fault happen: its browser is not told that it may', async () => {
+  const headers = {
+    origin: 'https://elsewhere.example',
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,content-type',
+  };
+  const asked = await fetch(new URL('/dev/faults', server.url), { method: 'OPTIONS', headers });
+  expect(asked.ok).toBe(false);
+  expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+});
+
 test.concurrent('nobody breaks anything without a token of their own', async () => {
   expect((await simulate(null, { kind: 'drop-socket' })).status).toBe(401);
   expect((await simulate('forged', { kind: 'drop-socket' })).status).toBe(401);

@@ -66,7 +66,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   // In development Sandbox loads its own scripts, and the pages have a policy of their own.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
   serveHealth(app, options);
-  if (options.simulation !== null) serveSimulation(app, options.simulation);
+  if (options.simulation !== null) serveSimulation(app, options.simulation, options.maxBodyBytes);
   if (options.pages === null) app.get('/', (_request, response) => void response.type('html').send(frontPage(options.production)));
   else servePages(app, options.pages);
   app.use(

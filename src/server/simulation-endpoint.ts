@@ -7,8 +7,8 @@ export interface Simulation {
 }
 
 /** POST /dev/faults, for authors of clients. Not part of the API: there is none in production. */
-export function serveSimulation(app: Express, simulation: Simulation): void {
-  app.post('/dev/faults', express.json({ limit: '4kb' }), async (request, response) => {
+export function serveSimulation(app: Express, simulation: Simulation, maxBodyBytes: number): void {
+  app.post('/dev/faults', express.json({ limit: maxBodyBytes }), async (request, response) => {
     const { status, body } = await simulation.answer(readBearer(request.headers.authorization), request.body);
     response.status(status).json(body);
   });

@@ -104,7 +104,14 @@ function holdForPage(lockName: string): Promise<boolean> {
 
 function storeIn(storage: Storage, name: string) {
   return {
-    load: () => JSON.parse(storage.getItem(name) ?? 'null') as StoredSession | null,
+    load: (): StoredSession | null => {
+      try {
+        return JSON.parse(storage.getItem(name) ?? 'null') as StoredSession | null;
+      } catch {
+        // Written by something else, or cut: nobody is signed in.
+        return null;
+      }
+    },
     save: (session: StoredSession | null) => (session === null ? storage.removeItem(name) : storage.setItem(name, JSON.stringify(session))),
   };
 }

@@ -180,6 +180,10 @@ test('a tab is signed in again when it is reloaded, and its copy is not: it woul
   await load(copy);
   await copy.evaluate((session) => sessionStorage.setItem('switchboard', session), kept);
   expect(await enter(copy)).toBe(false);
+  await copy.evaluate(() => sessionStorage.setItem('switchboard', '{"cut'));
+  expect(await enter(copy)).toBe(false);
+  await copy.evaluate((session) => sessionStorage.setItem('switchboard', session), kept);
+  expect(await enter(copy)).toBe(false);
   expect(await copy.evaluate(() => sessionStorage.getItem('switchboard'))).toBeNull();
   expect(await page.page.evaluate(async () => (await phone.accessToken()).length)).toBeGreaterThan(100);
 });

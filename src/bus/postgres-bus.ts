@@ -27,6 +27,7 @@ export class PostgresBus implements Bus {
   #stopped = false;
   #retry: NodeJS.Timeout | null = null;
   #release: (() => Promise<void>) | null = null;
+  #connecting: Promise<void> | null = null;
 
   constructor({ database, logger }: { database: Pick<Database, 'query' | 'listen'>; logger: Logger }) {
     this.#database = database;
@@ -40,6 +41,8 @@ export class PostgresBus implements Bus {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
+    // A connection that comes after this would be nobody's, and the pool would wait for it.
+    await this.#connecting;
     await this.#release?.();
   }
 
@@ -76,7 +79,11 @@ export class PostgresBus implements Bus {
     }
   }
 
-  async #connect(): Promise<void> {
+  #connect(): Promise<void> {
+    return (this.#connecting = this.#listenOnce().finally(() => (this.#connecting = null)));
+  }
+
+  async #listenOnce(): Promise<void> {
     try {
       this.#release = await this.#database.listen(
         channel,

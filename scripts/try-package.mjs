@@ -48,12 +48,13 @@ async function pack() {
     'README.md',
     'CHANGELOG.md',
     'docs/clients.md',
+    'examples/two-tabs/index.html',
     'schema/schema.graphql',
     'dist/main.js',
     'dist/client/index.d.ts',
     'dist/web/client.js',
   ].filter((path) => !paths.includes(path));
-  const needless = paths.filter((path) => /^(?:src|test|bench|examples|scripts)\/|\.map$|\.tsbuildinfo$/.test(path));
+  const needless = paths.filter((path) => /^(?:src|test|bench|scripts)\/|\.map$|\.tsbuildinfo$/.test(path));
   if (missing.length > 0 || needless.length > 0) throw new Error(`Missing: ${missing.join(', ')}. Needless: ${needless.join(', ')}.`);
   if (size > mostKib * 1024) throw new Error(`The package has ${Math.ceil(size / 1024)} KiB, more than ${mostKib}.`);
   console.log(`packed: ${files.length} files, ${Math.ceil(size / 1024)} KiB`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openBrowser } from '../support/browser.js';
 import { CallerPage } from '../support/caller-page.js';
 import { startProcessForTest } from '../support/server-process.js';
@@ -10,11 +10,13 @@ const secret = '5d41e07a93c84b26f1e0d7728cb3a94f';
 /** Both browsers are on this machine, where no relay may send by default. */
 const loopbackAllowed = ['allow-loopback-peers', 'allowed-peer-ip=127.0.0.1'];
 
-test('two browsers that may use a relay alone decode each other, with the credentials that the API gives', async () => {
+/** A call with video between two browsers that may use that relay alone, with the credentials that the API gives. */
+async function relayedCall(environment: Record<string, string> = {}) {
   const relay = await TurnServer.startForTest({ secrets: [secret], lines: loopbackAllowed });
-  const environment = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: secret };
-  const server = await startProcessForTest({ environment });
-  await using browser = await openBrowser();
+  const turn = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: secret };
+  const server = await startProcessForTest({ environment: { ...turn, ...environment } });
+  const browser = await openBrowser();
+  onTestFinished(() => browser.close());
   const configuration = { iceTransportPolicy: 'relay' } as const;
   const benName = `ben-${randomUUID().slice(0, 8)}`;
   const ana = await CallerPage.open(server, await browser.newContext(), { username: `ana-${randomUUID().slice(0, 8)}`, configuration });
@@ -22,6 +24,11 @@ test('two browsers that may use a relay alone decode each other, with the creden
   await ana.call(benName, 'video');
   await ben.accept('video');
   await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
+  return { ana, ben };
+}
+
+test('two browsers that may use a relay alone decode each other, with the credentials that the API gives', async () => {
+  const { ana, ben } = await relayedCall();
   for (const one of [ana, ben]) {
     expect(await one.pair()).toEqual(['relay', 'relay']);
     expect(one.faults).toEqual([]);
@@ -46,17 +53,7 @@ test('with a secret that the relay does not have nobody is relayed', async () =>
 });
 
 test('credentials that run out in a call are renewed before: the connection has new ones for its next ICE restart', async () => {
-  const relay = await TurnServer.startForTest({ secrets: [secret], lines: loopbackAllowed });
-  const environment = { TURN_URLS: `turn:127.0.0.1:${relay.port}?transport=udp`, TURN_SECRET: secret, TURN_TTL_SECONDS: '60' };
-  const server = await startProcessForTest({ environment });
-  await using browser = await openBrowser();
-  const configuration = { iceTransportPolicy: 'relay' } as const;
-  const benName = `ben-${randomUUID().slice(0, 8)}`;
-  const ana = await CallerPage.open(server, await browser.newContext(), { username: `ana-${randomUUID().slice(0, 8)}`, configuration });
-  const ben = await CallerPage.open(server, await browser.newContext(), { username: benName, configuration });
-  await ana.call(benName, 'video');
-  await ben.accept('video');
-  await Promise.all([ana.decodes('frames'), ben.decodes('frames')]);
+  const { ana, ben } = await relayedCall({ TURN_TTL_SECONDS: '60' });
   const login = () => ana.page.evaluate(() => call?.connection?.getConfiguration().iceServers?.at(-1)?.username ?? '');
   const first = await login();
   await until('a new login', async () => (await login()) !== first, { withinMs: 45_000, everyMs: 250 });

@@ -1,6 +1,6 @@
 // Packs the package and uses it as somebody else's project would, with the blocks of docs/clients.md as they stand: installs
 // it, generates types from its schema, compiles, starts the server that it brings, and runs a client against it.
-//   node scripts/try-package.mjs            needs access to npm, and a minute
+//   npm run test:package            needs access to npm, and a minute
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -17,6 +17,9 @@ It is configured by the environment, or by a file .env in this folder; .env.exam
 Exit codes: 0 after a drain, 1 for an unexpected end, 78 for a configuration that cannot be used.
 `;
 
+/** Below it the process would end at a word that its Node does not know. npm's scripts here bring a Node of their own. */
+const oldestNode = 24;
+
 /** npm passes on a signal that the terminal has sent to both: two within this time are one. */
 const sameSignalMs = 500;
 
@@ -24,6 +27,10 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) return say(usage);
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    process.stderr.write(`Switchboard needs Node ${oldestNode} or later, and this is ${process.versions.node}.\n`);
+    return 78;
+  }
   if (existsSync('.env')) loadEnvFile('.env');
   try {
     const config = loadConfig(process.env);

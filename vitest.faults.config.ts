@@ -1,4 +1,5 @@
 import { mergeConfig } from 'vitest/config';
+import { ReliabilityReporter } from './test/support/reliability-reporter.js';
 import fast from './vitest.config.js';
 
 const slow = mergeConfig(fast, {
@@ -10,6 +11,7 @@ const slow = mergeConfig(fast, {
     maxWorkers: 1,
     testTimeout: 600_000,
     hookTimeout: 120_000,
+    reporters: ['default', new ReliabilityReporter()],
   },
 });
 

@@ -21,20 +21,22 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Takes what Postgres says, a line at a time. */
   readonly log?: (line: string) => void;
+  /** A port that it has at every start, for whoever cannot be told another address; any free one unless it is given. */
+  readonly port?: number;
 }
 
 const systemStaging: Staging = { cacheDir: '/var/cache/switchboard', dataDir: '/var/lib/switchboard' };
 
 /**
- * Starts a Postgres for development on 127.0.0.1, at a free port that differs from start to start; the first start
- * makes the database. Heals what a crash left: an orphaned Postgres, a stale pid file, half an initdb. Under root it
+ * Starts a Postgres for development on 127.0.0.1, at a free port that differs from start to start unless one is given; the
+ * first start makes the database. Heals what a crash left: an orphaned Postgres, a stale pid file, half an initdb. Under root it
  * runs as user `postgres` or `nobody`, from `staging` where that user cannot reach the project.
  *
  * Throws `DataDirTakenError` while another start has this database, and an Error with Postgres's last lines where it
  * does not start; nothing runs then.
  */
 export async function startEmbeddedPostgres(
-  { dataDir, settings = {}, log = () => undefined }: EmbeddedPostgresOptions,
+  { dataDir, settings = {}, log = () => undefined, port }: EmbeddedPostgresOptions,
   staging: Staging = systemStaging,
 ): Promise<EmbeddedPostgres> {
   await mkdir(dataDir, { recursive: true });
@@ -52,7 +54,13 @@ export async function startEmbeddedPostgres(
     if (!(await isInitialised(place))) await initialise(place, binaries, log);
     await openEntrance(place);
     const password = await readPassword(place);
-    const server = await startServer({ place, binaries, settings, log });
+    const server = await startServer({
+      place,
+      binaries,
+      settings,
+      log,
+      ...(port === undefined ? {} : { choosePort: () => Promise.resolve(port) }),
+    });
 
     let stopping: Promise<void> | undefined;
     return {

@@ -1,5 +1,22 @@
+import { TestRunner } from 'vitest';
+
+/** What a scenario measured, under a name of its own. */
+export interface Figures {
+  readonly title: string;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+declare module 'vitest' {
+  export interface TaskMeta {
+    /** Goes into docs/reliability.md after a whole run. */
+    figures?: Figures[];
+  }
+}
+
 /** Prints what a scenario measured, one line each: the suite is read by people too. */
-export function figures(title: string, values: Readonly<Record<string, string | number>>): void {
+export function figures(title: string, values: Figures['values']): void {
+  const meta = TestRunner.getCurrentTest()?.meta;
+  if (meta !== undefined) meta.figures = [...(meta.figures ?? []), { title, values }];
   const width = Math.max(...Object.keys(values).map((name) => name.length));
   const lines = Object.entries(values).map(
     ([name, value]) => `    ${name.padEnd(width)}  ${typeof value === 'number' ? value.toLocaleString('en') : value}`,

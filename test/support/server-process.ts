@@ -108,6 +108,15 @@ export class ServerProcess {
     await this.#end('SIGKILL');
   }
 
+  /** It stands still until `thaw`, with all that it holds. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** As an operator; rejects where it takes longer than 15 s. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     return this.#end(signal);

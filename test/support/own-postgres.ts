@@ -1,0 +1,72 @@
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded-postgres.js';
+import { freePort } from './free-port.js';
+import { postgresProcessesOn } from './postgres-processes.js';
+
+export interface OwnPostgresSetup {
+  /** Where its data lie: a folder of its own unless one is given, which its giver then removes. */
+  readonly folder?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A Postgres for one test alone, that it may stop, kill and start again at the address that it had. As durable as one in production. */
+export class OwnPostgres {
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #settings: Readonly<Record<string, string>>;
+  #running: EmbeddedPostgres | null = null;
+  #url = '';
+
+  private constructor(folder: string, port: number, settings: Readonly<Record<string, string>>) {
+    this.#folder = folder;
+    this.#port = port;
+    this.#settings = settings;
+  }
+
+  /** Stopped, and its data removed, when the test is over. */
+  static async startForTest({ folder, settings = {} }: OwnPostgresSetup = {}): Promise<OwnPostgres> {
+    const own = folder ?? (await realpath(await mkdtemp(join(tmpdir(), 'switchboard-postgres-'))));
+    // Where root runs the tests, Postgres is somebody else, who has to come through here.
+    await chmod(own, 0o755);
+    const postgres = new OwnPostgres(own, await freePort(['127.0.0.1']), { max_connections: '300', ...settings });
+    onTestFinished(() => postgres.#remove(folder === undefined));
+    await postgres.startAgain();
+    return postgres;
+  }
+
+  /** Of its database, which is empty at first. */
+  get url(): string {
+    return this.#url;
+  }
+
+  async startAgain(): Promise<void> {
+    this.#running = await startEmbeddedPostgres({ dataDir: join(this.#folder, 'data'), settings: this.#settings, port: this.#port });
+    this.#url = this.#running.url;
+  }
+
+  /** As an operator stops it: connections are ended, and what was committed is on disk. */
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = null;
+  }
+
+  /** As a crash: every process of it at once. */
+  async kill(): Promise<void> {
+    for (const pid of postgresProcessesOn(await realpath(join(this.#folder, 'data', 'postgres')))) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went with its main process, as it should.
+      }
+    }
+    await this.stop();
+  }
+
+  async #remove(withFolder: boolean): Promise<void> {
+    await this.stop();
+    if (withFolder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}

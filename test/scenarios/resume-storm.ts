@@ -1,32 +1,8 @@
-import { acceptCallOperation, createCallOperation } from '../../src/client/operations.js';
-import type { Person, Return, Tally } from '../crowd/commands.js';
-import { run } from '../support/api.js';
-import { gather } from '../support/crowd.js';
+import type { Return, Tally } from '../crowd/commands.js';
+import { gatherPairs } from '../support/crowd.js';
 import { CrowdProcess } from '../support/crowd-process.js';
 import type { Addresses } from '../support/steady-device.js';
 import { until } from '../support/until.js';
-
-const atOnce = 16;
-/** Calls outlast the storm, though nobody answers a ring any more. */
-const ringSeconds = 180;
-
-/** People two by two in answered calls, for a crowd to be: those of a pair follow each other. */
-async function inCalls(node: Addresses, pairs: number): Promise<Person[]> {
-  const people: Person[] = [];
-  const talk = async (): Promise<void> => {
-    const [caller, callee] = await gather(node, 2);
-    const input = { calleeId: callee!.user.id, ringSeconds };
-    const { createCall } = await run(node.url, caller!.accessToken, createCallOperation, { input });
-    await run(node.url, callee!.accessToken, acceptCallOperation, { id: createCall.id });
-    for (const { accessToken } of [caller!, callee!]) people.push({ token: accessToken, callId: createCall.id });
-  };
-  let left = pairs;
-  const talkOn = async (): Promise<void> => {
-    while ((left -= 1) >= 0) await talk();
-  };
-  await Promise.all(Array.from({ length: atOnce }, talkOn));
-  return people;
-}
 
 export interface Storm {
   readonly back: Return;
@@ -42,7 +18,12 @@ export class StormyCrowd {
 
   static async gather(node: Addresses, pairs: number): Promise<StormyCrowd> {
     const stormy = new StormyCrowd();
-    await stormy.#crowd.do('arrive', await inCalls(node, pairs), [node.webSocketUrl]);
+    const people = await gatherPairs(node, pairs);
+    await stormy.#crowd.do(
+      'arrive',
+      people.flatMap(({ caller, callee }) => [caller, callee]),
+      [node.webSocketUrl],
+    );
     return stormy;
   }
 

@@ -19,6 +19,12 @@ export interface Return {
   readonly tries: number;
 }
 
+/** A signal that was sent at that time (Unix, in ms) and acknowledged so many ms later. */
+export interface Acknowledged {
+  readonly sentAt: number;
+  readonly tookMs: number;
+}
+
 /** What the program of the crowd does, by name; in the order of the parameters, one at a time or several at once. */
 export interface CrowdCommands {
   /** Connects all, some at once; member n to the address n modulo their number. */
@@ -29,8 +35,8 @@ export interface CrowdCommands {
   comeBack(urls: readonly string[]): Return;
   /** Each member sends that one signal over HTTP. */
   post(httpUrls: readonly string[], number: number): void;
-  /** Each member sends signals over its socket; gives how long each took to be acknowledged, in ms. */
-  send(outpour: Outpour): readonly number[];
+  /** Each member sends signals over its socket; gives when each was acknowledged. */
+  send(outpour: Outpour): readonly Acknowledged[];
   stall(): void;
   tallies(): readonly Tally[];
   leave(): void;

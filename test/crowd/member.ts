@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
 import { backoffMs, pause } from '../../src/client/backoff.js';
-import type { Person, Tally } from './commands.js';
+import type { Acknowledged, Person, Tally } from './commands.js';
 
 /** The least that a client needs to come back, and to see what it missed. */
 const inboxText = `subscription ($after: ID) {
@@ -106,8 +106,8 @@ export class Member {
   }
 
   /** Signals over its socket, numbered on from `first`. Rejects where one is refused or the socket ends. */
-  async send({ first, count, bytes, inFlight, perSecond }: Outpour): Promise<number[]> {
-    const took: number[] = [];
+  async send({ first, count, bytes, inFlight, perSecond }: Outpour): Promise<Acknowledged[]> {
+    const acknowledged: Acknowledged[] = [];
     const startedAt = performance.now();
     let next = first;
     const sendOn = async (): Promise<void> => {
@@ -117,11 +117,11 @@ export class Member {
         if (perSecond !== null) await pause(startedAt + ((number - first) * 1_000) / perSecond - performance.now());
         const sentAt = performance.now();
         await this.#sendOne(`${number} `.padEnd(bytes, 'candidate '));
-        took.push(performance.now() - sentAt);
+        acknowledged.push({ sentAt: performance.timeOrigin + sentAt, tookMs: performance.now() - sentAt });
       }
     };
     await Promise.all(Array.from({ length: inFlight }, sendOn));
-    return took;
+    return acknowledged;
   }
 
   /** One signal over HTTP, for who has no socket now; again with the same key where the server could not say. */

@@ -1,4 +1,4 @@
-import type { CommandName, CrowdCommands, Person, Request, Response, Return, Tally } from './commands.js';
+import type { Acknowledged, CommandName, CrowdCommands, Person, Request, Response, Return, Tally } from './commands.js';
 import { Member, type Outpour } from './member.js';
 
 const atOnce = 64;
@@ -50,7 +50,7 @@ class Crowd implements Promised<CrowdCommands> {
     await forEach(this.#members, (member, n) => member.post(httpUrls[n % httpUrls.length]!, number));
   }
 
-  async send(outpour: Outpour): Promise<readonly number[]> {
+  async send(outpour: Outpour): Promise<readonly Acknowledged[]> {
     return (await Promise.all(this.#members.map((member) => member.send(outpour)))).flat();
   }
 

@@ -114,7 +114,7 @@ export class Member {
       while (next < first + count) {
         const number = next;
         next += 1;
-        if (perSecond !== null) await pause(startedAt + ((number - first) * 1_000) / perSecond - performance.now());
+        if (perSecond !== null) await pause(Math.max(0, startedAt + ((number - first) * 1_000) / perSecond - performance.now()));
         const sentAt = performance.now();
         await this.#sendOne(`${number} `.padEnd(bytes, 'candidate '));
         acknowledged.push({ sentAt: performance.timeOrigin + sentAt, tookMs: performance.now() - sentAt });

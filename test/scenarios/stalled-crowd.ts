@@ -4,6 +4,8 @@ import type { Addresses } from '../support/steady-device.js';
 import { until } from '../support/until.js';
 
 const inFlightEach = 8;
+/** Half of what two cores can do: who stands by has to notice readers that stop, not that the machine is full. */
+const perSecondEach = 50;
 
 /** Pairs of whom one half sends without pause and the other reads, or has stopped to: each half is a process. */
 export class CrowdFlood {
@@ -24,7 +26,7 @@ export class CrowdFlood {
 
   /** That many more from each sender, of so many bytes; resolves when all are acknowledged. */
   async send(count: number, bytes: number): Promise<void> {
-    await this.#senders.do('send', { first: this.#sent + 1, count, bytes, inFlight: inFlightEach, perSecond: null });
+    await this.#senders.do('send', { first: this.#sent + 1, count, bytes, inFlight: inFlightEach, perSecond: perSecondEach });
     this.#sent += count;
   }
 

@@ -60,12 +60,13 @@ export class SteadyLoad {
     if (readers === 'away') await this.#resume(urls);
   }
 
-  /** Resolves with how many readers missed one, had one twice or out of order, or were not recovered, when all has arrived. */
-  async faultyReaders(): Promise<number> {
+  /** Resolves with how many readers missed one, or had one twice or out of order, and how many were not recovered, when all has arrived. */
+  async faultyReaders(): Promise<{ readonly missed: number; readonly unrecovered: number }> {
     const tallies = () => this.#readers.do('tallies');
     const isDone = async () => (await tallies()).every(({ handled }) => handled >= this.#sentEach);
     await until('readers to have everything', isDone, { withinMs: 20_000, everyMs: 250 });
-    return (await tallies()).filter(({ faults, unrecovered }) => faults > 0 || unrecovered > 0).length;
+    const all = await tallies();
+    return { missed: all.filter(({ faults }) => faults > 0).length, unrecovered: all.filter(({ unrecovered }) => unrecovered > 0).length };
   }
 
   async #resume(urls: readonly string[]): Promise<void> {

@@ -13,7 +13,7 @@ test('a thousand calls over connections that break: nothing lost, twice, out of 
   const startedAt = performance.now();
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => server.databaseUrl },
-    { calls: 1_000, pairs: 100, cutsPerCall: 5, dice },
+    { calls: 1_000, pairs: 100, cuts: 5_000, dice },
   );
   expectSpotless('ledger: 1,000 calls, 5 cuts each', run, startedAt);
   expect(run.cuts).toBe(5_000);
@@ -23,7 +23,7 @@ test('the checker finds each of five planted faults', async () => {
   const server = await startProcessForTest();
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => server.databaseUrl },
-    { calls: 20, pairs: 5, cutsPerCall: 2, dice: new Dice(1) },
+    { calls: 20, pairs: 5, cuts: 40, clients: 'mixed', dice: new Dice(1) },
   );
   expect(judge(run.entries, run.stored)).toMatchObject(spotless);
 
@@ -44,7 +44,7 @@ test('the checker finds each of five planted faults', async () => {
       run.stored,
     ).outOfOrder,
     crossDelivery: judge([...run.entries, { ...victim, by: 'a stranger' }], run.stored).toStrangers,
-    neverStored: judge(run.entries, new Set([...run.stored].filter((id) => id !== acknowledged.signalId))).unstored,
+    neverStored: judge(run.entries, new Set([...run.stored].filter((payload) => payload !== acknowledged.payload))).unstored,
   };
   figures('ledger: planted faults, and how often each was found', found);
   expect(found).toEqual({ drop: 1, duplicate: 1, swap: 1, crossDelivery: 1, neverStored: 1 });

@@ -1,7 +1,7 @@
 import type { SessionPartsFragment } from '../../src/client/gql/graphql.js';
 import { registerOperation } from '../../src/client/operations.js';
 import { run } from './api.js';
-import type { Addresses } from './steady-device.js';
+import type { Addresses } from './talker.js';
 
 const atOnce = 16;
 let crowds = 0;

@@ -151,12 +151,14 @@ export class SteadyDevice implements Talker {
     // Read each time that it is sent, and not when the subscription was made.
     Object.defineProperty(variables, 'after', { enumerable: true, get: () => this.#cursor });
     while (!this.#left) {
-      await new Promise<void>((resolve) => {
-        this.#client.subscribe<{ inbox: InboxEventPartsFragment }>(
-          { query: subscription, variables },
-          { next: ({ data }) => (data == null ? resolve() : this.#next(data.inbox)), error: () => resolve(), complete: resolve },
-        );
-      });
+      const over = Promise.withResolvers<void>();
+      const stop = this.#client.subscribe<{ inbox: InboxEventPartsFragment }>(
+        { query: subscription, variables },
+        // An event that could not be told ends nothing by itself: what follows it has to wait until it was told.
+        { next: ({ data }) => (data == null ? over.resolve() : this.#next(data.inbox)), error: over.resolve, complete: over.resolve },
+      );
+      await over.promise;
+      stop();
       if (!this.#left) await pause(firstPauseMs);
     }
   }

@@ -2,7 +2,7 @@ import type { SessionPartsFragment } from '../../src/client/gql/graphql.js';
 import { acceptCallOperation, createCallOperation, registerOperation } from '../../src/client/operations.js';
 import type { Person } from '../crowd/commands.js';
 import { run } from './api.js';
-import type { Addresses } from './steady-device.js';
+import type { Addresses } from './talker.js';
 
 const atOnce = 16;
 /** Longer than it takes for all of a crowd to be there. */

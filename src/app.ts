@@ -12,6 +12,7 @@ import type { Viewer } from './auth/viewer.js';
 import { BlockRepository } from './blocks/block.repository.js';
 import { BlockService } from './blocks/block.service.js';
 import { PostgresBus } from './bus/postgres-bus.js';
+import { RedisBus } from './bus/redis-bus.js';
 import { CallHistoryRepository } from './calls/call-history.repository.js';
 import { CallHistoryService } from './calls/call-history.service.js';
 import { CallOrder } from './calls/call-order.js';
@@ -75,7 +76,10 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const metrics = new Metrics();
 
   const database = await openStorage(config, logger, started);
-  const bus = started.adopt(new PostgresBus({ database, logger }), (it) => it.stop());
+  const { redisUrl } = config;
+  const bus = started.adopt(redisUrl === null ? new PostgresBus({ database, logger }) : new RedisBus({ url: redisUrl, logger }), (it) =>
+    it.stop(),
+  );
   await bus.start();
 
   const slotUs = slotLengthUs(config.retentionMs);

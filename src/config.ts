@@ -25,6 +25,8 @@ export interface Config {
   readonly portIsFixed: boolean;
   readonly databaseUrl: string;
   readonly dataDir: string;
+  /** Null: nodes wake each other through Postgres. May hold a password. */
+  readonly redisUrl: string | null;
   /** Null in development: a secret is made at first start and kept under `dataDir`. */
   readonly signingKeys: readonly SigningKey[] | null;
   readonly corsOrigins: readonly string[];
@@ -169,6 +171,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     portIsFixed: given['PORT'] !== undefined || production,
     databaseUrl: values.DATABASE_URL ?? 'embedded',
     dataDir: values.DATA_DIR,
+    redisUrl: values.REDIS_URL ?? null,
     signingKeys,
     corsOrigins: production && given['CORS_ORIGINS'] === undefined ? [] : values.CORS_ORIGINS,
     trustedProxyHops: values.TRUST_PROXY === 'off' ? 0 : Number(values.TRUST_PROXY),

@@ -1,16 +1,33 @@
-import { expect, test } from 'vitest';
 import { PostgresBus } from '../src/bus/postgres-bus.js';
 import { Database } from '../src/db/database.js';
 import { createLogger } from '../src/logger.js';
 import { entities } from '../src/storage.js';
-import { createDatabase } from './support/database.js';
+import { inject } from 'vitest';
+import { deliversOverTwoNodes, holdsTheBusContract, type Carrier } from './scenarios/bus-contract.js';
+import { createDatabase, runSql } from './support/database.js';
 
-test('a bus that is stopped while it connects keeps no connection, so the database can be closed', async () => {
-  const database = await Database.open(await createDatabase(), entities);
-  const bus = new PostgresBus({ database, logger: createLogger('silent') });
-  const starting = bus.start();
-  await bus.stop();
-  await starting;
-  const closed = database.close().then(() => 'closed');
-  expect(await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000, 'still open'))])).toBe('closed');
-});
+const logger = createLogger('silent');
+
+/** A database that takes no connection for a while, beside the others of the same Postgres. */
+async function postgres(): Promise<Carrier> {
+  const url = await createDatabase();
+  const name = new URL(url).pathname.slice(1);
+  const admin = inject('postgresUrl');
+  const database = await Database.open(url, entities);
+  const mine = `FROM pg_stat_activity WHERE datname = '${name}'`;
+  return {
+    makeBus: () => new PostgresBus({ database, logger }),
+    goAway: async () => {
+      await runSql(admin, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+      await runSql(admin, `SELECT pg_terminate_backend(pid) ${mine}`);
+    },
+    comeBack: async () => void (await runSql(admin, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)),
+    connections: async () => (await runSql(admin, `SELECT pid ${mine} AND query LIKE 'LISTEN%'`)).length,
+    stop: () => database.close(),
+  };
+}
+
+holdsTheBusContract('Postgres', postgres);
+deliversOverTwoNodes('Postgres', () => Promise.resolve({}));
+// A port that nobody listens at: each node looks for itself, once a second.
+deliversOverTwoNodes('no bus at all', () => Promise.resolve({ REDIS_URL: 'redis://127.0.0.1:9' }));

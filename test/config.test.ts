@@ -24,6 +24,7 @@ test('with nothing given it is a development server on its own database', () => 
     port: 4_000,
     portIsFixed: false,
     databaseUrl: 'embedded',
+    redisUrl: null,
     dataDir: '.data',
     signingKeys: null,
     corsOrigins: ['https://studio.apollographql.com', 'https://sandbox.embed.apollographql.com'],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
 import { AccessTokens } from './auth/access-token.js';
 import { AuthService } from './auth/auth.service.js';
 import { DeviceRepository } from './auth/device.repository.js';
@@ -37,11 +36,11 @@ import { PresenceService } from './presence/presence.service.js';
 import { PresenceWatch } from './presence/presence-watch.js';
 import { WatchingService } from './presence/watching.service.js';
 import { createHttpApp } from './server/http.js';
-import { closeServer } from './server/close-server.js';
-import { listen } from './server/listen.js';
-import { serveMetrics } from './server/metrics-server.js';
+import { planDrain } from './server/drain-plan.js';
 import { OpenSockets } from './server/open-sockets.js';
 import type { Pages } from './server/pages.js';
+import { serve } from './server/serve.js';
+import { Standstill } from './server/standstill.js';
 import { readBearer } from './server/token.js';
 import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
@@ -54,9 +53,6 @@ import { openStorage } from './storage.js';
 import { UserRepository } from './users/user.repository.js';
 import { UserService } from './users/user.service.js';
 import { startWebhooks } from './webhooks/start-webhooks.js';
-
-/** Time for a load balancer to have noticed that this node is not ready any more. */
-const reconnectAfterMs = 1_000;
 
 /** A server that serves. */
 export interface App {
@@ -73,6 +69,7 @@ export interface App {
 export async function startApp(config: Config, logger: Logger, pages: Pages | null = null): Promise<App> {
   await using started = new AsyncDisposableStack();
   const state = { draining: false };
+  const isDraining = (): boolean => state.draining;
   const metrics = new Metrics();
 
   const database = await openStorage(config, logger, started);
@@ -171,6 +168,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
     onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
   });
+  const standstill = new Standstill();
   const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
     ...shared,
     sockets,
@@ -178,6 +176,8 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     logger,
     authenticate,
     createContext,
+    isStale: () => standstill.isStale(),
+    isDraining,
   });
   devices.onRevoked((deviceIds) => {
     sockets.closeDevices(deviceIds);
@@ -214,6 +214,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
         const token = readBearer(request.headers.authorization);
         return createContext(token === null ? null : await authenticate(token));
       },
+      isDraining,
       notReadyBecause: async () => {
         if (state.draining) return 'draining';
         return (await database.isReachable()) ? null : 'no database';
@@ -222,17 +223,15 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     (it) => it.stop(),
   );
 
-  const server = started.adopt(createServer(http.handle), closeServer);
-  webSockets.attach(server, '/graphql');
-  sockets.start();
-  started.defer(() => sockets.stop(config.drainSeconds * 1_000));
-  const port = await listen(server, config);
-  const metricsPort = config.metricsPort === null ? null : await serveMetrics(metrics, config.host, config.metricsPort, started);
+  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger }, started);
 
   const running = started.move();
   const stop = async (): Promise<void> => {
     state.draining = true;
-    await services.inbox.draining(reconnectAfterMs);
+    const drainMs = config.drainSeconds * 1_000;
+    const plan = planDrain(sockets.size, drainMs);
+    await services.inbox.draining(plan.reconnectAfterMs);
+    await sockets.drain(plan, drainMs);
     await running.disposeAsync();
   };
   let stopped: Promise<void> | null = null;

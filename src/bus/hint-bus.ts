@@ -31,6 +31,7 @@ export class HintBus implements Bus {
   readonly #queued = new Set<string>();
   readonly #listeners = new Set<{ onNews: (userIds: readonly string[]) => void; onGap: () => void }>();
   #sending = false;
+  #isAway = false;
   #hasCompany = false;
   #stopped = false;
   #retry: NodeJS.Timeout | null = null;
@@ -98,11 +99,12 @@ export class HintBus implements Bus {
         (text) => this.#heard(text),
         () => this.#lost(),
       );
+      if (this.#isAway) this.#logger.info('news of other nodes is heard again');
+      this.#isAway = false;
       await this.#tell([]);
       for (const { onGap } of this.#listeners) onGap();
     } catch (error) {
-      this.#logger.debug({ err: error }, 'news of other nodes cannot be heard');
-      this.#lost();
+      this.#lost(error);
     }
   }
 
@@ -117,8 +119,11 @@ export class HintBus implements Bus {
     for (const { onNews } of this.#listeners) onNews(userIds);
   }
 
-  #lost(): void {
+  #lost(error?: unknown): void {
     this.#release = null;
-    if (!this.#stopped) this.#retry = setTimeout(() => void this.#connect(), reconnectMs);
+    if (this.#stopped) return;
+    if (!this.#isAway) this.#logger.warn({ err: error }, 'news of other nodes is not heard: it comes up to a second late');
+    this.#isAway = true;
+    this.#retry = setTimeout(() => void this.#connect(), reconnectMs);
   }
 }

@@ -56,9 +56,19 @@ export class Janitor {
       [],
     );
     if (row?.filled !== true) return;
-    // One DO block is one transaction: the short lock_timeout holds for this TRUNCATE alone.
+    // One DO block is one transaction: the short lock_timeout holds for this TRUNCATE alone. The clock is read once more
+    // behind the lock: a node that stood still since its look would empty a slot whose turn has come meanwhile.
     await this.#database.query(
-      { name: `janitor-empty-${slot}`, text: `DO $$ BEGIN SET LOCAL lock_timeout = '20ms'; TRUNCATE inbox_${slot}; END $$` },
+      {
+        name: `janitor-empty-${slot}`,
+        text: `DO $$ BEGIN
+          SET LOCAL lock_timeout = '20ms';
+          LOCK TABLE inbox_${slot};
+          IF (${slot} + ${slots} - (floor(extract(epoch FROM clock_timestamp()) * 1000000 / ${this.#slotUs}))::bigint % ${slots}) % ${slots} IN (1, 2) THEN
+            TRUNCATE inbox_${slot};
+          END IF;
+        END $$`,
+      },
       [],
     );
   }

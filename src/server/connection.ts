@@ -30,6 +30,8 @@ export class Connection {
   readonly #maxUnsentBytes: number;
   #pingNonce: string | null = null;
   #unsentSince: number | null = null;
+  #underWay = 0;
+  #leaves: { readonly code: number; readonly reason: string } | null = null;
   subscriptions = 0;
 
   constructor(socket: WebSocket, wire: Socket, maxUnsentBytes: number) {
@@ -43,6 +45,33 @@ export class Connection {
 
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** It takes no more operations: it is closing, or closes as soon as those under way are answered. */
+  get isLeaving(): boolean {
+    return this.#leaves !== null || !this.isOpen;
+  }
+
+  operationBegins(): void {
+    this.#underWay += 1;
+  }
+
+  operationEnds(): void {
+    this.#underWay -= 1;
+    this.#leaveIfIdle();
+  }
+
+  /** Closes it when what is under way is answered. What comes meanwhile is not looked at: its sender asks again elsewhere. */
+  closeWhenIdle(code: number, reason: string): void {
+    this.#leaves ??= { code, reason };
+    this.#leaveIfIdle();
+  }
+
+  #leaveIfIdle(): void {
+    const leaves = this.#leaves;
+    if (leaves === null || this.#underWay > 0) return;
+    // The last answer is still being written in this turn of the event loop.
+    setImmediate(() => this.#socket.close(leaves.code, leaves.reason));
   }
 
   /**

@@ -30,6 +30,8 @@ export interface HttpOptions<Context extends object> {
   readonly pages: Pages | null;
   /** Of faults, for authors of clients; null in production. */
   readonly simulation: Simulation | null;
+  /** Its connections are not to be kept: the next request goes to another node. */
+  readonly isDraining: () => boolean;
   /** Null where it can serve, else why not. */
   readonly notReadyBecause: () => Promise<string | null>;
 }
@@ -65,6 +67,10 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   app.set('trust proxy', options.trustedProxyHops);
   // In development Sandbox loads its own scripts, and the pages have a policy of their own.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
+  app.use((_request, response, next) => {
+    if (options.isDraining()) response.set('connection', 'close');
+    next();
+  });
   serveHealth(app, options);
   if (options.simulation !== null) serveSimulation(app, options.simulation, options.maxBodyBytes);
   if (options.pages === null) app.get('/', (_request, response) => void response.type('html').send(frontPage(options.production)));

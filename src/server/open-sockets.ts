@@ -1,4 +1,5 @@
 import { closeCodes, type Connection } from './connection.js';
+import type { DrainPlan } from './drain-plan.js';
 
 /** Who a socket belongs to, as far as this server needs to know. */
 export interface SocketOwner {
@@ -34,7 +35,7 @@ export class OpenSocket<Owner extends SocketOwner> {
 const pingEverySeconds = 12;
 const warnBeforeMs = 60_000;
 const endingSoonMs = 3_000;
-const drainPollMs = 50;
+const drainPollMs = 20;
 
 /** The sockets of this node: who they belong to, how long they may live, whether they are still there. */
 export class OpenSockets<Owner extends SocketOwner> {
@@ -128,13 +129,32 @@ export class OpenSockets<Owner extends SocketOwner> {
     return [...new Set(ending.flatMap(({ owner }) => owner?.deviceId ?? []))];
   }
 
-  /** Sends every client away with 1012, which it comes back from, and waits until they are gone or the time is up. */
-  async stop(withinMs: number): Promise<void> {
-    if (this.#tick !== null) clearInterval(this.#tick);
-    for (const { connection } of this.#open) connection.close(closeCodes.restart, 'Service restart');
-    const until = performance.now() + withinMs;
-    while (this.#open.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+  /** Cuts every connection there is, without a close frame. */
+  cutAll(): void {
     for (const { connection } of this.#open) connection.terminate();
+  }
+
+  /**
+   * Sends every client away with 1012, which it comes back from, by that plan, each when what it has under way is
+   * answered. Resolves when all are gone; whoever is not after `withinMs` is cut off.
+   */
+  async drain({ firstMs, lastMs }: DrainPlan, withinMs: number): Promise<void> {
+    const startedAt = performance.now();
+    const all = [...this.#open];
+    const everyMs = (lastMs - firstMs) / all.length;
+    for (let closed = 0; this.#open.size > 0;) {
+      const sinceMs = performance.now() - startedAt;
+      if (sinceMs >= withinMs) break;
+      for (; closed < all.length && firstMs + closed * everyMs <= sinceMs; closed += 1)
+        all[closed]?.connection.closeWhenIdle(closeCodes.restart, 'Service restart');
+      await new Promise((resolve) => setTimeout(resolve, drainPollMs));
+    }
+    this.cutAll();
+  }
+
+  stop(): void {
+    if (this.#tick !== null) clearInterval(this.#tick);
+    this.cutAll();
   }
 
   #live(socket: OpenSocket<Owner>, expiresAtMs: number): void {

@@ -25,6 +25,9 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
   readonly createContext: (owner: Owner | null) => Context;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   readonly sockets: OpenSockets<Owner>;
+  /** Whether what comes in now may be older than its sender's patience. */
+  readonly isStale: () => boolean;
+  readonly isDraining: () => boolean;
 }
 
 const authenticationTimeoutMs = 5_000;
@@ -34,6 +37,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   readonly #options: WebSocketOptions<Owner, Context>;
   readonly #server: WebSocketServer;
   readonly #protocol: ProtocolServer<OpenSocket<Owner>>;
+  readonly #subscriptions = new WeakSet<SubscribePayload>();
 
   constructor(options: WebSocketOptions<Owner, Context>) {
     this.#options = options;
@@ -50,7 +54,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       subscribe: runSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
-      onComplete: (_context, _id, payload) => this.#completed(payload, _context.extra),
+      onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
       onNext: (_context, _id, _payload, _args, { data, errors }) =>
         errors === undefined ? undefined : { ...(data === undefined ? {} : { data }), errors: errors.map(options.formatError) },
       onError: (_context, _id, _payload, errors) => errors.map((error) => options.formatError(error as GraphQLError)),
@@ -64,6 +68,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   #upgrade(request: IncomingMessage, wire: Duplex, head: Buffer, path: string): void {
     const refuse = (status: string): void => void wire.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     wire.on('error', () => wire.destroy());
+    if (this.#options.isStale()) return void wire.destroy();
+    // A proxy asks the next node.
+    if (this.#options.isDraining()) return refuse('503 Service Unavailable');
     if (request.url?.split('?')[0] !== path) return refuse('404 Not Found');
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.corsOrigins)) return refuse('403 Forbidden');
     this.#server.handleUpgrade(request, wire, head, (socket) => this.#opened(socket, wire as Socket));
@@ -81,6 +88,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
         close: (code, reason) => connection.close(code ?? closeCodes.internal, reason ?? ''),
         onMessage: (handle) => {
           socket.on('message', (data: Buffer) => {
+            if (this.#options.isStale() || connection.isLeaving) return;
             handle(data.toString()).catch((error: unknown) => this.#failed(connection, error));
           });
         },
@@ -127,8 +135,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       if (most > 0 && extra.connection.subscriptions >= most)
         return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
       extra.connection.subscriptions += 1;
+      this.#subscriptions.add(payload);
       sockets.warnAgain(extra);
-    }
+    } else extra.connection.operationBegins();
     return {
       schema,
       document,
@@ -138,10 +147,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     };
   }
 
-  #completed(payload: SubscribePayload, { connection }: OpenSocket<Owner>): void {
-    const { document } = this.#options.operations.prepare(payload.query);
-    if (document !== undefined && getOperationAST(document, payload.operationName)?.operation === 'subscription')
-      connection.subscriptions -= 1;
+  #completed({ connection }: OpenSocket<Owner>, payload: SubscribePayload): void {
+    if (this.#subscriptions.has(payload)) connection.subscriptions -= 1;
+    else connection.operationEnds();
   }
 
   #failed(connection: Connection, error: unknown): void {

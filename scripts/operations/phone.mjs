@@ -128,6 +128,7 @@ export class Talk {
   #callId;
   #going = null;
   #sent = 0;
+  #forgotten = 0;
 
   static async begin(url) {
     const talk = new Talk();
@@ -174,19 +175,20 @@ export class Talk {
       await this.#going.done;
       this.#going = null;
     }
+    const expected = this.#sent - this.#forgotten;
     const deadline = performance.now() + patienceMs;
-    while (this.#ben.payloads.length < this.#sent && performance.now() < deadline) await pause(50);
-    const wrong = this.#ben.payloads.findIndex((payload, position) => payload !== String(position + 1));
-    if (wrong >= 0 || this.#ben.payloads.length !== this.#sent) {
-      throw new Error(`${this.#sent} signals were acknowledged, ${this.#ben.payloads.length} heard; the first wrong one is at ${wrong}.`);
+    while (this.#ben.payloads.length < expected && performance.now() < deadline) await pause(50);
+    const wrong = this.#ben.payloads.findIndex((payload, position) => payload !== String(this.#forgotten + position + 1));
+    if (wrong >= 0 || this.#ben.payloads.length !== expected) {
+      throw new Error(`${expected} signals were acknowledged, ${this.#ben.payloads.length} heard; the first wrong one is at ${wrong}.`);
     }
-    return this.#sent;
+    return expected;
   }
 
-  /** What is heard from now on is not compared. */
+  /** Only what is said from now on is compared. */
   forget() {
     this.#ben.payloads = [];
-    this.#sent = 0;
+    this.#forgotten = this.#sent;
   }
 
   async end() {

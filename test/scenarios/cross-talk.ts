@@ -1,6 +1,6 @@
 import { sendSignalOperation } from '../../src/client/operations.js';
 import { TestSocket } from '../support/socket.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 import { pairsInCalls, type Pair } from './two-writers.js';
 

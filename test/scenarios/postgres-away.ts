@@ -6,7 +6,7 @@ import { watchPresence } from '../support/presence.js';
 import { type Answer, Questions } from '../support/questions.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { TestSocket } from '../support/socket.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 import { PhonesTalking } from './phones-talking.js';
 

@@ -1,7 +1,7 @@
 import type { Return, Tally } from '../crowd/commands.js';
 import { gatherPairs } from '../support/crowd.js';
 import { CrowdProcess } from '../support/crowd-process.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 export interface Storm {

@@ -2,7 +2,7 @@ import type { ApiError } from '../support/api.js';
 import { type Device, signUp, twoInACall } from '../support/device.js';
 import type { Fleet } from '../support/fleet.js';
 import { forgetEvents, forgetEventsUpTo } from '../support/meddle.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 /** What a device that came back was told, and which signals it then had, the one sent behind its return included. */

@@ -1,6 +1,6 @@
 import { gatherPairs, type Pair } from '../support/crowd.js';
 import { CrowdProcess } from '../support/crowd-process.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 const inFlightEach = 8;

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Addresses } from './steady-device.js';
+import type { Addresses } from './talker.js';
 
 const everyMs = 250;
 const paths = ['/healthz', '/readyz'];

@@ -13,6 +13,8 @@ export interface SocketListener<Owner extends SocketOwner> {
   readonly onConnected: (owner: Owner) => void;
   /** `atOnce`: it said goodbye (1000), or was signed out; else its device may be back in a moment. */
   readonly onDisconnected: (owner: Owner, atOnce: boolean) => void;
+  /** By the code of the close frame, the client's or ours; 1006 where there was none. */
+  readonly onClosed: (code: number) => void;
   /** A minute before the token of a device's sockets ends, or at half of a shorter life. */
   readonly onExpiring: (owner: Owner, expiresAt: Date) => void;
 }
@@ -88,6 +90,7 @@ export class OpenSockets<Owner extends SocketOwner> {
 
   remove(socket: OpenSocket<Owner>, code: number): void {
     this.#open.delete(socket);
+    this.#listener.onClosed(code);
     this.#leave(socket, code === 1000);
   }
 

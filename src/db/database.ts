@@ -26,6 +26,14 @@ const sessionSettings = [
 const giveUpMs = 1_800;
 
 /**
+ * For the driver, which reads `sslmode` and what belongs to it from the URL; MikroORM reads host, user, password and database
+ * alone, and would connect without TLS where it was asked for.
+ */
+export function connectionOf(url: string): { readonly connectionString: string } {
+  return { connectionString: url };
+}
+
+/**
  * Postgres, as the repositories see it: entities by `fork()`, hot statements by `query()`.
  *
  * Both share one pool. A query that cannot be answered rejects within 1.8 seconds, and at once where it is known that
@@ -49,6 +57,7 @@ export class Database {
       clientUrl: url,
       pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
       driverOptions: {
+        ...connectionOf(url),
         options: [...sessionSettings, ...settings].map((setting) => `-c ${setting}`).join(' '),
         connectionTimeoutMillis: giveUpMs,
         query_timeout: giveUpMs,

@@ -1,6 +1,6 @@
 import type { Call, Switchboard } from '../../src/client/index.js';
 import { phoneOf, ringOf } from '../support/phone.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 const everyMs = 250;

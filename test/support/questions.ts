@@ -2,7 +2,7 @@ import { post } from './api.js';
 import { type Device, twoInACall } from './device.js';
 import { everyOperation, type Asking } from './every-operation.js';
 import { RawSocket } from './raw-socket.js';
-import type { Addresses } from './steady-device.js';
+import type { Addresses } from './talker.js';
 
 /** How one operation was answered. */
 export interface Answer {

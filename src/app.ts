@@ -21,6 +21,7 @@ import { LiveCalls } from './calls/live-calls.js';
 import { createCallSweep } from './calls/call-sweep.js';
 import { MissedRepository } from './calls/missed.repository.js';
 import type { Config } from './config.js';
+import { DatabaseClock } from './db/database-clock.js';
 import type { RequestContext, Services } from './graphql/context.js';
 import { formatError } from './graphql/format-error.js';
 import { Operations } from './graphql/operation.js';
@@ -75,6 +76,8 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const observer = observeNode(metrics);
 
   const database = await openStorage(config, logger, started);
+  const clock = started.adopt(await DatabaseClock.start({ database, logger }), (it) => it.stop());
+  const nowMs = (): number => clock.nowMs();
   const { redisUrl } = config;
   const bus = started.adopt(
     redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }),
@@ -123,6 +126,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const tokens = new AccessTokens({
     keys: config.signingKeys ?? (await loadOrCreateDevelopmentKeys(config.dataDir)),
     lifetimeSeconds: config.accessTokenSeconds,
+    nowMs,
   });
   const users = new UserService({ users: userRepository });
   const signals = new SignalService({
@@ -150,11 +154,11 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     calls,
     history: new CallHistoryService({ history: new CallHistoryRepository(database), missed: new MissedRepository(database), calls }),
     signals: planned?.around(signals) ?? signals,
-    inbox: new InboxService({ inbox, calls, logger }),
+    inbox: new InboxService({ inbox, calls, logger, nowMs }),
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
     watching: new WatchingService({ watch, users }),
-    ice: new IceService({ ice: config.ice }),
+    ice: new IceService({ ice: config.ice, nowMs }),
   };
 
   const authenticate = async (token: string): Promise<Viewer | null> =>
@@ -169,12 +173,15 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     observer,
     formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
-  const sockets = new OpenSockets<Viewer>({
-    onConnected: (viewer) => presence.connected(viewer),
-    onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
-    onClosed: (code) => observer.socketClosed(code),
-    onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
-  });
+  const sockets = new OpenSockets<Viewer>(
+    {
+      onConnected: (viewer) => presence.connected(viewer),
+      onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
+      onClosed: (code) => observer.socketClosed(code),
+      onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
+    },
+    nowMs,
+  );
   const standstill = new Standstill();
   const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
     ...shared,
@@ -198,6 +205,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       isHere: (deviceId) => presence.isHere(deviceId),
       endingSoon: () => sockets.endingSoon(),
       accessTokenSeconds: config.accessTokenSeconds,
+      nowMs,
       logger,
     }),
     (it) => it.stop(),

@@ -57,14 +57,27 @@ export class OwnPostgres {
 
   /** As a crash: every process of it at once. */
   async kill(): Promise<void> {
+    await this.#signal('SIGKILL');
+    await this.stop();
+  }
+
+  /** Every process of it stands still until `thaw`: it takes connections and answers nothing. */
+  async freeze(): Promise<void> {
+    await this.#signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    await this.#signal('SIGCONT');
+  }
+
+  async #signal(signal: NodeJS.Signals): Promise<void> {
     for (const pid of postgresProcessesOn(await this.#place())) {
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(pid, signal);
       } catch {
         // It went with its main process, as it should.
       }
     }
-    await this.stop();
   }
 
   /** Keeps what is stored now, for `restore`. It is stopped for that and started again. */
@@ -90,6 +103,8 @@ export class OwnPostgres {
   }
 
   async #remove(withFolder: boolean): Promise<void> {
+    // Where it stands still it cannot be told to stop.
+    if (this.#running !== null) await this.thaw();
     await this.stop();
     if (withFolder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }

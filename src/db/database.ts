@@ -1,7 +1,6 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
-
-type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
+import { hasSqlState, type NativePool, Reach } from './reach.js';
 
 /** A statement that is prepared once a connection under its name and then only bound. */
 export interface Statement {
@@ -37,16 +36,18 @@ export function connectionOf(url: string): { readonly connectionString: string }
 /**
  * Postgres, as the repositories see it: entities by `fork()`, hot statements by `query()`.
  *
- * Both share one pool. A query that cannot be answered rejects within 1.8 seconds; whether a failed write took place is
- * then not known, see `isTransient`.
+ * Both share one pool. A query that cannot be answered rejects within 1.8 seconds, and at once where it is known that
+ * Postgres is away; whether a failed write took place is then not known, see `isTransient`.
  */
 export class Database {
   readonly #orm: MikroORM;
   readonly #pool: NativePool;
+  readonly #reach: Reach;
 
   private constructor(orm: MikroORM, pool: NativePool) {
     this.#orm = orm;
     this.#pool = pool;
+    this.#reach = new Reach(pool, giveUpMs);
   }
 
   /** `settings`: what every session says beside what all have to, `name=value` each. */
@@ -130,10 +131,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#reach.stop();
     await this.#orm.close(true);
   }
-}
-
-function hasSqlState(error: unknown): boolean {
-  return typeof (error as { code?: unknown }).code === 'string' && /^[0-9A-Z]{5}$/.test((error as { code: string }).code);
 }

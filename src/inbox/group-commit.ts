@@ -15,6 +15,7 @@ export interface GroupCommitOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly sinceMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,8 +27,8 @@ const retryPauseMs = 50;
  * Items that arrive while a commit is under way wait for the next and go in together, in the order they came. Nothing
  * waits for a timer.
  *
- * A full queue rejects with TOO_BUSY. A transient failure sends the whole batch again, with `again` set, until 1.8
- * seconds have passed, then rejects it with UNAVAILABLE. Where the values of a row are refused the rows go in one by one.
+ * A full queue rejects with TOO_BUSY. A transient failure sends the whole batch again, with `again` set, until its
+ * first item is 1.8 seconds old, then rejects it with UNAVAILABLE. Where the values of a row are refused the rows go in one by one.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: Required<GroupCommitOptions<Item, Result>>;
@@ -50,7 +51,7 @@ export class GroupCommit<Item, Result> {
       return Promise.reject(new AppError('TOO_BUSY', 'Too many signals are waiting to be stored.', { retryAfterMs: 1_000 }));
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
+      this.#queue.push({ item, sinceMs: performance.now(), resolve, reject });
       this.#queuedBytes += bytesOf(item);
       if (!this.#committing) {
         this.#committing = true;
@@ -83,7 +84,7 @@ export class GroupCommit<Item, Result> {
 
   async #settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.#commit(batch.map(({ item }) => item));
+      const results = await this.#commit(batch);
       batch.forEach(({ resolve }, position) => resolve(results[position] as Result));
     } catch (error) {
       if (batch.length > 1 && isBadData(error)) for (const one of batch) await this.#settle([one]);
@@ -91,8 +92,10 @@ export class GroupCommit<Item, Result> {
     }
   }
 
-  async #commit(items: readonly Item[]): Promise<readonly Result[]> {
-    const giveUpAt = performance.now() + giveUpAfterMs;
+  async #commit(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
+    const items = batch.map(({ item }) => item);
+    // Of the first, which has waited longest: the time in the queue counts.
+    const giveUpAt = (batch[0]?.sinceMs ?? 0) + giveUpAfterMs;
     for (let again = false; ; again = true) {
       try {
         return await this.#options.commit(items, again);

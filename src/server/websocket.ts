@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer, type Server as ProtocolServer, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { runOperation, runSubscription } from '../graphql/execution-plan.js';
+import { runEndingSubscription } from '../graphql/ending-stream.js';
+import { runOperation } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
 import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
@@ -51,7 +52,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     this.#protocol = makeServer<Record<string, unknown>, OpenSocket<Owner>>({
       connectionInitWaitTimeout: 3_000,
       execute: runOperation,
-      subscribe: runSubscription,
+      subscribe: runEndingSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
       onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),

@@ -1,38 +1,24 @@
 import { expect, test } from 'vitest';
 import { Dice } from '../support/dice.js';
+import { Disasters } from '../support/disasters.js';
 import { EmbeddedFolder } from '../support/embedded-folder.js';
 import { secondsSince } from '../support/figures.js';
 import { startProcessForTest } from '../support/server-process.js';
 import { expectSpotless } from '../support/verdict.js';
 import { keepLedger } from '../scenarios/ledger.js';
 
-/** Runs `disaster` once for each of those counts of acknowledged signals, one after the other. */
-function disasters(counts: readonly number[], disaster: () => Promise<void>) {
-  let chain = Promise.resolve();
-  let happened = 0;
-  return {
-    onAcknowledged: (count: number): void => {
-      if (!counts.includes(count)) return;
-      chain = chain.then(disaster).then(() => void (happened += 1));
-      // `over` tells; until then nobody is there to be told.
-      chain.catch(() => undefined);
-    },
-    over: async (): Promise<number> => chain.then(() => happened),
-  };
-}
-
 test('a server that is killed and started again in the middle of 400 calls loses nothing that it acknowledged', async () => {
   const dice = Dice.fromEnvironment();
   console.log(`  kill: SEED=${dice.seed}`);
   const server = await startProcessForTest();
-  const killed = disasters([1_500, 3_000, 5_500], async () => {
+  const killed = Disasters.each([1_500, 3_000, 5_500], async () => {
     await server.kill();
     await server.startAgain();
   });
   const startedAt = performance.now();
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => server.databaseUrl },
-    { calls: 400, pairs: 100, cutsPerCall: 5, dice, onAcknowledged: killed.onAcknowledged },
+    { calls: 400, pairs: 100, cuts: 2_000, dice, onAcknowledged: killed.onAcknowledged },
   );
   expect(await killed.over()).toBe(3);
   expectSpotless('kill: 400 calls, the server killed three times', run, startedAt);
@@ -43,7 +29,7 @@ test('one of two nodes is killed: its clients go on at the other', async () => {
   console.log(`  kill of one of two: SEED=${dice.seed}`);
   const one = await startProcessForTest();
   const two = await startProcessForTest({ environment: { DATABASE_URL: one.databaseUrl } });
-  const killed = disasters([1_000, 2_500], async () => {
+  const killed = Disasters.each([1_000, 2_500], async () => {
     await two.kill();
     await two.startAgain();
   });
@@ -51,7 +37,7 @@ test('one of two nodes is killed: its clients go on at the other', async () => {
   const run = await keepLedger(
     // A load balancer: it knows which of the two lives.
     { node: () => (two.isAlive ? dice.oneOf([one, two]) : one), databaseUrl: () => one.databaseUrl },
-    { calls: 200, pairs: 100, cutsPerCall: 5, dice, onAcknowledged: killed.onAcknowledged },
+    { calls: 200, pairs: 100, cuts: 1_000, dice, onAcknowledged: killed.onAcknowledged },
   );
   expect(await killed.over()).toBe(2);
   expectSpotless('kill: 200 calls over two nodes, one of them killed twice', run, startedAt);
@@ -63,7 +49,7 @@ test('a server is killed together with its own Postgres, and the next start on t
   const folder = await EmbeddedFolder.makeForTest();
   const server = await startProcessForTest({ environment: folder.environment });
   let backAfter = '';
-  const killed = disasters([1_000, 2_500], async () => {
+  const killed = Disasters.each([1_000, 2_500], async () => {
     await server.kill();
     folder.killPostgres();
     const at = performance.now();
@@ -73,7 +59,7 @@ test('a server is killed together with its own Postgres, and the next start on t
   const startedAt = performance.now();
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => folder.databaseUrl() },
-    { calls: 200, pairs: 50, cutsPerCall: 5, dice, onAcknowledged: killed.onAcknowledged },
+    { calls: 200, pairs: 50, cuts: 1_000, dice, onAcknowledged: killed.onAcknowledged },
   );
   expect(await killed.over()).toBe(2);
   expectSpotless('kill: 200 calls, server and embedded Postgres killed twice', run, startedAt, { 'back after': backAfter });

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { Dice } from '../support/dice.js';
+import { Disasters } from '../support/disasters.js';
 import { figures } from '../support/figures.js';
-import { judge, spotless, type Entry } from '../support/ledger.js';
+import { judge, spotless, type Verdict } from '../support/ledger.js';
+import { startPlantedServer, type Mistake } from '../support/planted-server.js';
 import { startProcessForTest } from '../support/server-process.js';
 import { expectSpotless } from '../support/verdict.js';
-import { keepLedger, type LedgerRun } from '../scenarios/ledger.js';
+import { keepLedger } from '../scenarios/ledger.js';
 
 test('a thousand calls over connections that break: nothing lost, twice, out of order, or with a stranger', async () => {
   const dice = Dice.fromEnvironment();
@@ -13,56 +15,75 @@ test('a thousand calls over connections that break: nothing lost, twice, out of 
   const startedAt = performance.now();
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => server.databaseUrl },
-    { calls: 1_000, pairs: 100, cutsPerCall: 5, dice },
+    { calls: 1_000, pairs: 100, cuts: 5_000, dice },
   );
   expectSpotless('ledger: 1,000 calls, 5 cuts each', run, startedAt);
   expect(run.cuts).toBe(5_000);
 });
 
-test('the checker finds each of five planted faults', async () => {
-  const server = await startProcessForTest();
+/** Where a subscriber takes an event that is for its device. */
+function deliversBy(to: string): Mistake {
+  return { file: 'inbox/subscriber.js', changes: [['this.#push({ event }, event.body?.length ?? 0);', to]] };
+}
+const isOneOfMany = 'event.body !== null && event.seq % 25 === 0';
+const deliver = 'this.#push({ event }, 0);';
+
+/** Each is one mistake of a server, and what of the verdict has to tell it. */
+const mistakes: readonly (readonly [string, Mistake | null, keyof typeof spotless | null])[] = [
+  ['no fault', null, null],
+  ['a drop', deliversBy(`if (!(${isOneOfMany})) ${deliver}`), 'lost'],
+  ['a double', deliversBy(`${deliver} if (${isOneOfMany}) ${deliver}`), 'twice'],
+  [
+    'a swap',
+    deliversBy(`if (${isOneOfMany}) this.held = event;
+      else {
+        ${deliver}
+        if (this.held !== undefined) this.#push({ event: this.held }, 0);
+        this.held = undefined;
+      }`),
+    'outOfOrder',
+  ],
+  [
+    'a cross-delivery',
+    deliversBy(`${deliver}
+      const everybody = (globalThis.everybody ??= new Set()).add(this);
+      if (${isOneOfMany}) [...everybody].find(({ reader }) => reader.userId !== this.reader.userId)?.${deliver.slice(5)}`),
+    'toStrangers',
+  ],
+  [
+    'an acknowledgement before the commit',
+    {
+      file: 'signaling/signal.service.js',
+      changes: [
+        [
+          'async #send(viewer, signal) {',
+          `async #send(viewer, signal) {
+            setTimeout(() => void this.#commit.submit(signal).catch(() => undefined), 20);
+            return { id: signal.id, delivery: 'STORED', duplicate: false };
+          }
+          async sendAsItWas(viewer, signal) {`,
+        ],
+      ],
+    },
+    'unstored',
+  ],
+];
+
+test.for(mistakes)('of a server with %s the checker says so', async ([mistake, planted, told]) => {
+  const dice = Dice.fromEnvironment();
+  console.log(`  ledger, ${mistake}: SEED=${dice.seed}`);
+  const server = await startPlantedServer(planted);
+  const killed = Disasters.each([200, 500], async () => {
+    await server.kill();
+    await server.startAgain();
+  });
   const run = await keepLedger(
     { node: () => server, databaseUrl: () => server.databaseUrl },
-    { calls: 20, pairs: 5, cutsPerCall: 2, dice: new Dice(1) },
+    { calls: 24, pairs: 8, signalsEach: 20, cuts: 24, dice, clients: 'mixed', patienceMs: 3_000, onAcknowledged: killed.onAcknowledged },
   );
-  expect(judge(run.entries, run.stored)).toMatchObject(spotless);
-
-  const [first, second] = received(run);
-  const victim = run.entries[first]!;
-  const acknowledged = run.entries.find(
-    (entry) => entry.what === 'acknowledged' && 'payload' in victim && entry.payload === victim.payload,
-  );
-  if (victim.what !== 'received' || acknowledged?.what !== 'acknowledged') throw new Error('The run has no signal.');
-  const without = (position: number) => run.entries.filter((_, n) => n !== position);
-
-  const found = {
-    drop: judge(without(first), run.stored).lost,
-    duplicate: judge([...run.entries, victim], run.stored).twice,
-    // Contents change places, positions stay: the server's own numbering does not give it away.
-    swap: judge(
-      run.entries.map((entry, n) => (n === first ? carrying(entry, second) : n === second ? carrying(entry, first) : entry)),
-      run.stored,
-    ).outOfOrder,
-    crossDelivery: judge([...run.entries, { ...victim, by: 'a stranger' }], run.stored).toStrangers,
-    neverStored: judge(run.entries, new Set([...run.stored].filter((id) => id !== acknowledged.signalId))).unstored,
-  };
-  figures('ledger: planted faults, and how often each was found', found);
-  expect(found).toEqual({ drop: 1, duplicate: 1, swap: 1, crossDelivery: 1, neverStored: 1 });
-
-  function carrying(entry: Entry, position: number): Entry {
-    const other = run.entries[position]!;
-    return entry.what === 'received' && other.what === 'received' ? { ...entry, payload: other.payload } : entry;
-  }
+  expect(await killed.over()).toBe(2);
+  const verdict: Verdict = judge(run.entries, run.stored);
+  figures(`ledger: planted, ${mistake}`, { ...verdict });
+  if (told === null) expect(verdict).toMatchObject(spotless);
+  else expect(verdict[told]).toBeGreaterThan(0);
 });
-
-/** Two signals that one device received one after the other in one call. */
-function received({ entries }: LedgerRun): [number, number] {
-  for (const [position, entry] of entries.entries()) {
-    if (entry.what !== 'received') continue;
-    const next = entries.findIndex(
-      (other, n) => n > position && other.what === 'received' && other.by === entry.by && other.callId === entry.callId,
-    );
-    if (next > 0) return [position, next];
-  }
-  throw new Error('Nobody received two signals.');
-}

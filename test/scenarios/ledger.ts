@@ -1,10 +1,11 @@
-import type { InboxEventPartsFragment, SignalKind } from '../../src/client/gql/graphql.js';
-import { createCallOperation, endCallOperation, sendSignalOperation } from '../../src/client/operations.js';
+import type { InboxEventPartsFragment, SessionPartsFragment, SignalKind } from '../../src/client/gql/graphql.js';
 import { gather } from '../support/crowd.js';
 import { runSql } from '../support/database.js';
 import type { Dice } from '../support/dice.js';
 import type { Entry } from '../support/ledger.js';
-import { SteadyDevice, type Addresses } from '../support/steady-device.js';
+import { SdkDevice } from '../support/sdk-device.js';
+import { SteadyDevice } from '../support/steady-device.js';
+import type { Addresses, Handle, Talker } from '../support/talker.js';
 
 /** Where the story is played: one node or several, on one database. */
 export interface Deployment {
@@ -17,34 +18,41 @@ export interface Deployment {
 export interface LedgerPlan {
   readonly calls: number;
   readonly pairs: number;
-  readonly cutsPerCall: number;
+  /** Of each of the two in each call, the OFFER or the ANSWER included. */
+  readonly signalsEach?: number;
+  /** In all, spread over the calls, at a random moment of each. */
+  readonly cuts: number;
   readonly dice: Dice;
+  /** `bare`: graphql-ws alone. `mixed`: of each pair one is the SDK, so that neither is judged by its like. */
+  readonly clients?: 'bare' | 'mixed';
+  /** For how long somebody waits for a signal before it counts as lost. */
+  readonly patienceMs?: number;
   /** Told of each acknowledged signal: the place for a disaster. */
   readonly onAcknowledged?: (count: number) => void;
 }
 
 export interface LedgerRun {
   readonly entries: readonly Entry[];
+  /** Payloads of all signals in the database. */
   readonly stored: ReadonlySet<string>;
   /** The devices of each call. */
   readonly parties: ReadonlyMap<string, readonly string[]>;
+  /** That there should be. */
+  readonly signals: number;
   readonly cuts: number;
   readonly connections: number;
   readonly unrecovered: number;
 }
 
-const candidatesPerSide = 9;
-/** Of the sixty of a call (twenty signals sent, acknowledged and received) those that leave room for a cut to be put off. */
-const momentsToCut = 50;
 const strangers = 5;
 
 /**
  * Pairs of people call each other again and again: offer, answer and candidates both ways, each with a key. At random
- * moments of each call one of the two loses the connection. Strangers listen all the time.
+ * moments one of the two loses the connection. Strangers listen all the time.
  */
 export async function keepLedger(
   deployment: Deployment,
-  { calls, pairs, cutsPerCall, dice, onAcknowledged }: LedgerPlan,
+  { calls, pairs, signalsEach = 10, cuts: plannedCuts, dice, clients = 'bare', patienceMs, onAcknowledged }: LedgerPlan,
 ): Promise<LedgerRun> {
   const entries: Entry[] = [];
   const parties = new Map<string, string[]>();
@@ -52,19 +60,20 @@ export async function keepLedger(
   let acknowledged = 0;
 
   const sessions = await gather(deployment.node(), pairs * 2 + strangers);
-  const devices = sessions.map((session) => {
-    const device: SteadyDevice = new SteadyDevice(session, deployment.node, (event) => note(entries, device, event));
-    return device;
+  const devices = sessions.map((session, position) => {
+    const isSdk = clients === 'mixed' && position < pairs * 2 && position % 2 === 1;
+    return talker(session, isSdk, (event) => note(entries, session.device.id, event));
   });
-  for (const device of devices) await device.arrive();
   try {
-    let left = calls;
+    for (const device of devices) await device.arrive();
+    let begun = 0;
     await Promise.all(
       Array.from({ length: pairs }, async (_, pair) => {
-        const [one, other] = devices.slice(pair * 2, pair * 2 + 2) as [SteadyDevice, SteadyDevice];
-        while (left > 0) {
-          left -= 1;
-          await (dice.below(2) === 0 ? talk(one, other) : talk(other, one));
+        const [one, other] = devices.slice(pair * 2, pair * 2 + 2) as [Talker, Talker];
+        while (begun < calls) {
+          const cutsNow = Math.floor(((begun + 1) * plannedCuts) / calls) - Math.floor((begun * plannedCuts) / calls);
+          begun += 1;
+          await (dice.below(2) === 0 ? talk(one, other, cutsNow) : talk(other, one, cutsNow));
         }
       }),
     );
@@ -72,23 +81,31 @@ export async function keepLedger(
     await Promise.all(devices.map((device) => device.leave()));
   }
 
-  const rows = await runSql<{ id: string }>(await deployment.databaseUrl(), 'SELECT id FROM inbox');
+  const rows = await runSql<{ body: string }>(await deployment.databaseUrl(), 'SELECT body FROM inbox WHERE body IS NOT NULL');
   return {
     entries,
-    stored: new Set(rows.map(({ id }) => id)),
+    stored: new Set(rows.map(({ body }) => body)),
     parties,
+    signals: parties.size * 2 * signalsEach,
     cuts,
     connections: devices.reduce((sum, device) => sum + device.connections, 0),
     unrecovered: devices.reduce((sum, device) => sum + device.unrecovered, 0),
   };
 
-  async function talk(caller: SteadyDevice, callee: SteadyDevice): Promise<void> {
-    const key = `call ${parties.size} ${dice.below(2 ** 32)}`;
-    const { createCall } = await caller.ask(createCallOperation, { input: { calleeId: callee.userId, ringSeconds: 180, key } });
-    const callId = createCall.id;
+  function talker(session: SessionPartsFragment, isSdk: boolean, handle: Handle): Talker {
+    return isSdk
+      ? new SdkDevice(session, deployment.node(), handle, patienceMs)
+      : new SteadyDevice(session, deployment.node, handle, patienceMs);
+  }
+
+  async function talk(caller: Talker, callee: Talker, cutsNow: number): Promise<void> {
+    const callId = await caller.call(callee.userId);
     parties.set(callId, [caller.id, callee.id]);
 
-    const cutAt = new Set(dice.shuffled(Array.from({ length: momentsToCut }, (_, n) => n)).slice(0, cutsPerCall));
+    // Each signal is sent, acknowledged and received; the last moments leave room for a cut to be put off.
+    const momentsToCut = signalsEach * 6 - 10;
+    const cutAt = new Set<number>();
+    while (cutAt.size < cutsNow) cutAt.add(dice.below(momentsToCut));
     let moments = 0;
     let due = 0;
     const moment = (): void => {
@@ -98,53 +115,56 @@ export async function keepLedger(
       due -= 1;
       cuts += 1;
     };
-    const say = async (from: SteadyDevice, to: SteadyDevice, kind: SignalKind, name: string): Promise<void> => {
-      const payload = `${kind} ${name} of ${from.id} in ${callId}`;
-      const answer = from.ask(sendSignalOperation, { input: { callId, kind, payload, key: `${kind} ${name}` } });
+    const text = (from: Talker, kind: SignalKind, n: number): string => `${kind} ${n} of ${from.id} in ${callId}`;
+    const say = async (from: Talker, to: Talker, kind: SignalKind, n: number): Promise<void> => {
+      const payload = text(from, kind, n);
+      const answer = kind === 'ANSWER' ? from.answer(callId, payload) : from.say(callId, kind, payload);
       moment();
-      const { sendSignal } = await answer;
-      entries.push({ what: 'acknowledged', signalId: sendSignal.id, callId, from: from.id, to: to.id, payload });
+      await answer;
+      entries.push({ what: 'acknowledged', callId, from: from.id, to: to.id, payload });
       acknowledged += 1;
       onAcknowledged?.(acknowledged);
       moment();
     };
-    const hear = async (by: SteadyDevice, from: SteadyDevice, kind: SignalKind, name: string): Promise<void> => {
-      await by.hears(`${callId} ${kind} ${name} of ${from.id} in ${callId}`);
+    const trickle = async (from: Talker, to: Talker): Promise<void> => {
+      for (let n = 1; n < signalsEach; n += from.atOnce) {
+        const numbers = Array.from({ length: Math.min(from.atOnce, signalsEach - n) }, (_, more) => n + more);
+        await Promise.all(numbers.map((number) => say(from, to, 'ICE_CANDIDATE', number)));
+      }
+    };
+    const hear = async (by: Talker, from: Talker, kind: SignalKind, n: number): Promise<void> => {
+      await by.hears(`${callId} ${text(from, kind, n)}`);
       moment();
     };
-    // One at a time: a signal that is sent again must not pass those behind it.
-    const trickle = async (from: SteadyDevice, to: SteadyDevice): Promise<void> => {
-      for (let n = 0; n < candidatesPerSide; n += 1) await say(from, to, 'ICE_CANDIDATE', `${n}`);
-    };
-    const listen = async (by: SteadyDevice, from: SteadyDevice): Promise<void> => {
-      for (let n = 0; n < candidatesPerSide; n += 1) await hear(by, from, 'ICE_CANDIDATE', `${n}`);
+    const listen = async (by: Talker, from: Talker): Promise<void> => {
+      for (let n = 1; n < signalsEach; n += 1) await hear(by, from, 'ICE_CANDIDATE', n);
     };
 
     const calling = async (): Promise<void> => {
-      await say(caller, callee, 'OFFER', 'first');
+      await say(caller, callee, 'OFFER', 0);
       await trickle(caller, callee);
     };
     const answering = async (): Promise<void> => {
       await callee.hears(`${callId} CREATED`);
-      await hear(callee, caller, 'OFFER', 'first');
-      await say(callee, caller, 'ANSWER', 'first');
+      await hear(callee, caller, 'OFFER', 0);
+      await say(callee, caller, 'ANSWER', 0);
       await trickle(callee, caller);
     };
     const answered = async (): Promise<void> => {
-      await hear(caller, callee, 'ANSWER', 'first');
+      await hear(caller, callee, 'ANSWER', 0);
       await listen(caller, callee);
     };
     await Promise.all([calling(), answering(), answered(), listen(callee, caller)]);
-    await dice.oneOf([caller, callee]).ask(endCallOperation, { id: callId });
+    await dice.oneOf([caller, callee]).end(callId);
     await Promise.all([caller, callee].map((device) => device.hears(`${callId} ENDED`)));
   }
 }
 
-function note(entries: Entry[], { id }: SteadyDevice, event: InboxEventPartsFragment): void {
+function note(entries: Entry[], by: string, event: InboxEventPartsFragment): void {
   if (event.__typename === 'CallChanged') {
-    entries.push({ what: 'changed', by: id, callId: event.call.id, change: event.change, cursor: event.cursor });
+    entries.push({ what: 'changed', by, callId: event.call.id, change: event.change, cursor: event.cursor });
   } else if (event.__typename === 'SignalReceived') {
     const { callId, payload, fromDeviceId, cursor } = event;
-    entries.push({ what: 'received', by: id, callId, from: fromDeviceId, payload, cursor });
+    entries.push({ what: 'received', by, callId, from: fromDeviceId, payload, cursor });
   }
 }

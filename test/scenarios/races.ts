@@ -4,7 +4,7 @@ import { acceptCallOperation, createCallOperation, endCallOperation } from '../.
 import { ApiError, run } from '../support/api.js';
 import { signUp, type Device } from '../support/device.js';
 import type { Dice } from '../support/dice.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { changesOf, toldOf } from '../support/story.js';
 import { until } from '../support/until.js';
 

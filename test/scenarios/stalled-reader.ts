@@ -1,7 +1,7 @@
 import { sendSignalOperation } from '../../src/client/operations.js';
 import { twoInACall, type Device } from '../support/device.js';
 import { TestSocket } from '../support/socket.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 const sendText = String(sendSignalOperation);

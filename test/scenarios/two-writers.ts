@@ -2,7 +2,7 @@ import { inboxSubscription, sendSignalOperation } from '../../src/client/operati
 import { signUp, type Device } from '../support/device.js';
 import type { Dice } from '../support/dice.js';
 import { TestSocket } from '../support/socket.js';
-import type { Addresses } from '../support/steady-device.js';
+import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 export interface Streams {

@@ -2,7 +2,7 @@ import { Nginx } from './nginx.js';
 import { OwnPostgres } from './own-postgres.js';
 import type { RedisServer } from './redis-server.js';
 import { type ServerProcess, startProcessForTest } from './server-process.js';
-import type { Addresses } from './steady-device.js';
+import type { Addresses } from './talker.js';
 
 /** Nodes on one Postgres that is theirs alone, and where their clients find them: several stand behind nginx. */
 export interface Fleet {

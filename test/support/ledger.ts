@@ -2,7 +2,6 @@
 export type Entry =
   | {
       readonly what: 'acknowledged';
-      readonly signalId: string;
       readonly callId: string;
       readonly from: string;
       readonly to: string;
@@ -38,8 +37,8 @@ export interface Verdict {
 export const spotless = { lost: 0, twice: 0, outOfOrder: 0, toStrangers: 0, unstored: 0 } as const;
 
 /**
- * Holds what was received against what was acknowledged. `stored` are the ids of all signals in the database after the
- * run. Payloads have to be unique. Devices are named as the caller likes, one name each.
+ * Holds what was received against what was acknowledged. `stored` are the payloads of all signals in the database after
+ * the run. They have to be unique. Devices are named as the caller likes, one name each.
  */
 export function judge(entries: readonly Entry[], stored: ReadonlySet<string>): Verdict {
   const sent = new Map<string, Acknowledged & { readonly place: number }>();
@@ -80,7 +79,7 @@ export function judge(entries: readonly Entry[], stored: ReadonlySet<string>): V
     acknowledged: all.length,
     ...counts,
     lost: all.filter(({ to, payload }) => seen.get(to)?.has(payload) !== true).length,
-    unstored: all.filter(({ signalId }) => !stored.has(signalId)).length,
+    unstored: all.filter(({ payload }) => !stored.has(payload)).length,
   };
 }
 

@@ -112,9 +112,13 @@ export class Proxy {
     near.on('close', () => this.#reset(pair));
     if (this.#isSilent) return;
     far.on('close', () => near.end());
+    let isMasked = false;
     near.on('data', (data) => {
-      this.#asked += data.toString('latin1');
       far.write(data);
+      if (isMasked) return;
+      const text = data.toString('latin1');
+      this.#asked += text;
+      isMasked = /^upgrade: websocket/im.test(text);
     });
     near.on('end', () => far.end());
     far.on('end', () => near.end());

@@ -79,7 +79,7 @@ export class TestSocket {
 }
 
 /** A socket that closed ends its operations with an event of the browser's kind: only what says something of it is kept. */
-function asFailure(error: unknown): Error {
+export function asFailure(error: unknown): Error {
   if (Array.isArray(error)) return new ApiError(error as GraphQLFormattedError[]);
   if (error instanceof Error) return error;
   const { code, reason } = error as { code?: number; reason?: string };

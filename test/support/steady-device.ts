@@ -1,49 +1,67 @@
-import type { TypedDocumentString } from '../../src/client/gql/graphql.js';
-import type { InboxEventPartsFragment, SessionPartsFragment } from '../../src/client/gql/graphql.js';
-import { inboxSubscription } from '../../src/client/operations.js';
+import { randomUUID } from 'node:crypto';
+import { createClient, type Client } from 'graphql-ws';
+import type { GraphQLFormattedError } from 'graphql';
+import WebSocket from 'ws';
+import type { InboxEventPartsFragment, SessionPartsFragment, SignalKind, TypedDocumentString } from '../../src/client/gql/graphql.js';
+import { createCallOperation, endCallOperation, inboxSubscription, sendSignalOperation } from '../../src/client/operations.js';
 import { ApiError } from './api.js';
-import { TestSocket } from './socket.js';
-
-export interface Addresses {
-  readonly url: string;
-  readonly webSocketUrl: string;
-}
+import { asFailure } from './socket.js';
+import { Heard, type Addresses, type Handle, type Talker } from './talker.js';
 
 const subscription = String(inboxSubscription);
 const texts = new Map<object, string>();
 const firstPauseMs = 15;
 const longestPauseMs = 500;
-const patienceMs = 90_000;
+const patientMs = 90_000;
 /** "Wait, or back off, and ask again with the same key", says the contract. */
 const worthAnotherTry = new Set<unknown>(['UNAVAILABLE', 'TOO_BUSY', 'RATE_LIMITED']);
 
 /**
- * A client as it should be: comes back by itself with the cursor of the last event that it handled, and asks again, with
- * the same key, what was not answered. What it remembers of an event is the event and nothing more, as after a restart.
+ * The client that docs/protocol.md asks for, with the graphql-ws package and nothing else: that one comes back and asks
+ * again what was not answered. What is remembered of an event is the event and nothing more, as after a restart.
  */
-export class SteadyDevice {
+export class SteadyDevice implements Talker {
   readonly session: SessionPartsFragment;
-  readonly #nodes: () => Addresses;
-  readonly #handle: (event: InboxEventPartsFragment) => void;
-  readonly #seen = new Set<string>();
-  readonly #waiting = new Map<string, () => void>();
-  #socket: TestSocket | null = null;
-  #online = Promise.withResolvers<void>();
-  #isOnline = false;
-  #pauseMs = firstPauseMs;
+  readonly atOnce = 1;
+  readonly #handle: Handle;
+  readonly #heard: Heard;
+  readonly #client: Client;
+  readonly #arrived = Promise.withResolvers<void>();
+  #opened: WebSocket | null = null;
+  /** The one over which it is subscribed. */
+  #socket: WebSocket | null = null;
   #cursor: string | null = null;
   #left = false;
   #living: Promise<void> = Promise.resolve();
-  /** Sockets that it has had. */
+  #draining: NodeJS.Timeout | undefined;
   connections = 0;
-  /** Ready that was not the place it had asked for. */
   unrecovered = 0;
 
-  /** `nodes` gives the node to connect to, asked anew each time; `handle` takes each event, once it is handled its cursor is kept. */
-  constructor(session: SessionPartsFragment, nodes: () => Addresses, handle: (event: InboxEventPartsFragment) => void) {
+  /**
+   * `nodes` gives the node to connect to, asked anew each time; `handle` takes each event, Ready and notices included, and
+   * once it is handled its cursor is kept.
+   */
+  constructor(session: SessionPartsFragment, nodes: () => Addresses, handle: Handle, patienceMs = patientMs) {
     this.session = session;
-    this.#nodes = nodes;
     this.#handle = handle;
+    this.#heard = new Heard(patienceMs);
+    this.#client = createClient({
+      url: () => nodes().webSocketUrl,
+      webSocketImpl: WebSocket,
+      connectionParams: { Authorization: `Bearer ${session.accessToken}` },
+      retryAttempts: Infinity,
+      shouldRetry: () => true,
+      retryWait: (retries) => pause(Math.min(firstPauseMs * 2 ** retries, longestPauseMs)),
+      lazyCloseTimeout: patientMs,
+      on: {
+        connecting: () => (this.connections += 1),
+        opened: (socket) => (this.#opened = socket as WebSocket),
+        closed: () => {
+          this.#socket = null;
+          clearTimeout(this.#draining);
+        },
+      },
+    });
   }
 
   get userId(): string {
@@ -54,104 +72,123 @@ export class SteadyDevice {
     return this.session.device.id;
   }
 
-  /** Connects, and stays connected until it leaves. Resolves when it is subscribed. */
   async arrive(): Promise<void> {
     this.#living = this.#live();
-    await this.#online.promise;
+    await this.#arrived.promise;
   }
 
   async leave(): Promise<void> {
     this.#left = true;
-    await this.#socket?.close();
+    clearTimeout(this.#draining);
+    await this.#client.dispose();
     await this.#living;
   }
 
-  /** No close frame, and what was on its way to it is not looked at. False where it is not connected now. */
   cut(): boolean {
-    const socket = this.#socket;
-    if (socket === null || !this.#isOnline) return false;
-    this.#drop();
-    socket.cut();
-    return true;
+    const socket = this.#forget();
+    socket?.terminate();
+    return socket !== null;
   }
 
-  /** Over its socket, again and again until it has an answer. */
+  async call(calleeId: string): Promise<string> {
+    return (await this.ask(createCallOperation, { input: { calleeId, ringSeconds: 180, key: randomUUID() } })).createCall.id;
+  }
+
+  answer(callId: string, payload: string): Promise<void> {
+    return this.say(callId, 'ANSWER', payload);
+  }
+
+  async say(callId: string, kind: SignalKind, payload: string): Promise<void> {
+    await this.ask(sendSignalOperation, { input: { callId, kind, payload, key: randomUUID() } });
+  }
+
+  async end(callId: string): Promise<void> {
+    await this.ask(endCallOperation, { id: callId });
+  }
+
+  hears(name: string): Promise<boolean> {
+    return this.#heard.hears(name);
+  }
+
+  /** Over its socket, again and again until it has an answer. It has to be safe to repeat. */
   async ask<Data, Variables extends Record<string, unknown>>(
     operation: TypedDocumentString<Data, Variables>,
     variables: Variables,
   ): Promise<Data> {
     const text = texts.get(operation) ?? String(operation);
     texts.set(operation, text);
-    const giveUpAt = performance.now() + patienceMs;
+    const giveUpAt = performance.now() + patientMs;
     for (;;) {
-      await this.#online.promise;
       try {
-        const socket = this.#socket;
-        if (socket !== null) return await socket.query<Data>(text, variables);
+        return await this.#request<Data>(text, variables);
       } catch (error) {
+        if (this.#left || performance.now() > giveUpAt) throw error;
         if (error instanceof ApiError && !worthAnotherTry.has(error.code)) throw error;
-        if (performance.now() > giveUpAt) throw error;
         await pause(firstPauseMs);
       }
     }
   }
 
-  /** Resolves when it has handled an event of that name: `<callId> CREATED`, or `<callId> <payload>`. */
-  async hears(name: string): Promise<void> {
-    if (this.#seen.has(name)) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const late = setTimeout(
-      () => reject(new Error(`${this.session.user.username} waited ${patienceMs} ms in vain for ${name}.`)),
-      patienceMs,
-    );
-    this.#waiting.set(name, resolve);
-    await promise.finally(() => clearTimeout(late));
+  #request<Data>(query: string, variables: Record<string, unknown>): Promise<Data> {
+    return new Promise((resolve, reject) => {
+      this.#client.subscribe<Data>(
+        { query, variables },
+        {
+          next: ({ data, errors }) => {
+            if (data != null && errors === undefined) resolve(data);
+            else reject(new ApiError(errors as readonly GraphQLFormattedError[]));
+          },
+          error: (error) => reject(asFailure(error)),
+          complete: () => reject(new Error('There was no answer.')),
+        },
+      );
+    });
   }
 
+  /** A subscription that ends is opened again, on the connection that there is then. */
   async #live(): Promise<void> {
+    const variables = { after: null as string | null };
+    // Read each time that it is sent, and not when the subscription was made.
+    Object.defineProperty(variables, 'after', { enumerable: true, get: () => this.#cursor });
     while (!this.#left) {
-      const socket = new TestSocket(this.#nodes().webSocketUrl, this.session.accessToken);
-      this.connections += 1;
       const over = Promise.withResolvers<void>();
-      const after = this.#cursor;
-      socket.subscribe(
-        { query: subscription, variables: { after } },
-        (data) => this.#next(socket, (data as { inbox: InboxEventPartsFragment }).inbox, after),
-        () => over.resolve(),
+      const stop = this.#client.subscribe<{ inbox: InboxEventPartsFragment }>(
+        { query: subscription, variables },
+        // An event that could not be told ends nothing by itself: what follows it has to wait until it was told.
+        { next: ({ data }) => (data == null ? over.resolve() : this.#next(data.inbox)), error: over.resolve, complete: over.resolve },
       );
-      this.#socket = socket;
-      await Promise.race([socket.closed, over.promise]);
-      if (this.#socket === socket) this.#drop();
-      socket.cut();
-      if (!this.#left) await pause((this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs)));
+      await over.promise;
+      stop();
+      if (!this.#left) await pause(firstPauseMs);
     }
   }
 
-  #next(socket: TestSocket, event: InboxEventPartsFragment, after: string | null): void {
-    // A phone that lost its connection has not seen what lay in a buffer of its kernel.
-    if (this.#socket !== socket) return;
+  #next(event: InboxEventPartsFragment): void {
+    this.#handle(event);
     if (event.__typename === 'Ready') {
-      if (!event.recovered && after !== null) this.unrecovered += 1;
+      if (!event.recovered && this.#cursor !== null) this.unrecovered += 1;
       this.#cursor ??= event.cursor;
-      this.#isOnline = true;
-      this.#pauseMs = firstPauseMs;
-      this.#online.resolve();
+      this.#socket = this.#opened;
+      this.#arrived.resolve();
       return;
     }
-    this.#handle(event);
     this.#cursor = event.cursor;
-    if (event.__typename === 'SessionExpiring' || event.__typename === 'ServerDraining') return;
-    const name = event.__typename === 'CallChanged' ? `${event.call.id} ${event.change}` : `${event.callId} ${event.payload}`;
-    this.#seen.add(name);
-    this.#waiting.get(name)?.();
-    this.#waiting.delete(name);
+    if (event.__typename === 'ServerDraining')
+      this.#draining = setTimeout(() => this.#moveOn(), event.reconnectAfterMs * (1 + Math.random()));
+    else this.#heard.note(event);
   }
 
-  #drop(): void {
+  /** To another node, before this one closes the connection. */
+  #moveOn(): void {
+    if (this.#forget() !== null) this.#client.terminate();
+  }
+
+  /** What still lies in the buffers of its connection is not looked at. */
+  #forget(): WebSocket | null {
+    const socket = this.#socket;
     this.#socket = null;
-    // Who waits for the connection already goes on waiting for the same promise.
-    if (this.#isOnline) this.#online = Promise.withResolvers<void>();
-    this.#isOnline = false;
+    if (socket !== null) socket.onmessage = null;
+    return socket;
   }
 }
 

@@ -20,5 +20,5 @@ export function expectSpotless(title: string, run: LedgerRun, startedAt: number,
   expect(verdict).toMatchObject(spotless);
   expect(stories).toEqual([]);
   expect(unrecovered).toBe(0);
-  expect(verdict.acknowledged).toBe(run.parties.size * 20);
+  expect(verdict.acknowledged).toBe(run.signals);
 }

@@ -70,25 +70,23 @@ export interface App {
  */
 export async function startApp(config: Config, logger: Logger, pages: Pages | null = null): Promise<App> {
   await using started = new AsyncDisposableStack();
+  const own = <Part extends { stop(): unknown }>(part: Part): Part => started.adopt(part, async (it) => void (await it.stop()));
   const state = { draining: false };
   const isDraining = (): boolean => state.draining;
   const metrics = new Metrics();
   const observer = observeNode(metrics);
 
   const database = await openStorage(config, logger, started);
-  const clock = started.adopt(await DatabaseClock.start({ database, logger }), (it) => it.stop());
-  const nowMs = (): number => clock.nowMs();
+  const clock = own(await DatabaseClock.start({ database, logger }));
+  const { nowMs } = clock;
   const { redisUrl } = config;
-  const bus = started.adopt(
-    redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }),
-    (it) => it.stop(),
-  );
+  const bus = own(redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }));
   await bus.start();
 
   const slotUs = slotLengthUs(config.retentionMs);
-  const inbox = started.adopt(new PostgresInbox({ repository: new InboxRepository(database), bus, logger, observer }), (it) => it.stop());
+  const inbox = own(new PostgresInbox({ repository: new InboxRepository(database), bus, logger, observer, nowMs }));
   inbox.start();
-  const janitor = started.adopt(new Janitor({ database, retentionMs: config.retentionMs, logger, observer }), (it) => it.stop());
+  const janitor = own(new Janitor({ database, retentionMs: config.retentionMs, logger, observer }));
   janitor.start();
 
   const order = new CallOrder();
@@ -106,13 +104,11 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   });
   const nodeId = randomUUID();
   const presenceRepository = new PresenceRepository({ database, nodeId });
-  const presence = started.adopt(new PresenceService({ presence: presenceRepository, bus, logger, observer }), (it) => it.stop());
+  const presence = own(new PresenceService({ presence: presenceRepository, bus, logger, observer }));
   await presence.start();
-  const watch = started.adopt(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }), (it) => it.stop());
+  const watch = own(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }));
   watch.start();
-  const sweep = started.adopt(createCallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }), (it) =>
-    it.stop(),
-  );
+  const sweep = own(createCallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }));
   sweep.start();
 
   const userRepository = new UserRepository(database);
@@ -139,7 +135,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     limits: config.limits,
     observer,
   });
-  const planned = config.production ? null : started.adopt(new PlannedFaults(), (it) => it.stop());
+  const planned = config.production ? null : own(new PlannedFaults());
   const services: Services = {
     auth: new AuthService({
       sessions: new SessionRepository(database),
@@ -198,7 +194,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     presence.signedOut(deviceIds);
   });
   devices.onRenewed((deviceId, expiresAt) => sockets.extendDevice(deviceId, expiresAt));
-  const sessionWatch = started.adopt(
+  const sessionWatch = own(
     new SessionWatch({
       repository: deviceRepository,
       devices,
@@ -208,7 +204,6 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       nowMs,
       logger,
     }),
-    (it) => it.stop(),
   );
   sessionWatch.start();
 
@@ -217,8 +212,8 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     if (state.draining) return 'draining';
     return (await database.isReachable()) ? null : 'no database';
   };
-  watchNode(metrics, { sockets, presence, inbox, bus, signals, database, notReadyBecause });
-  const http = started.adopt(
+  watchNode(metrics, { sockets, presence, inbox, clock, bus, signals, database, notReadyBecause });
+  const http = own(
     await createHttpApp({
       ...shared,
       production: config.production,
@@ -235,7 +230,6 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       isDraining,
       notReadyBecause,
     }),
-    (it) => it.stop(),
   );
 
   const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger }, started);

@@ -2,6 +2,7 @@ import type { BusObserver, HintBus } from './bus/hint-bus.js';
 import type { CallObserver } from './calls/call.service.js';
 import { endReasons } from './calls/call-status.js';
 import type { Database } from './db/database.js';
+import type { DatabaseClock } from './db/database-clock.js';
 import { errorCodes, type ErrorCode } from './errors.js';
 import type { JanitorObserver } from './inbox/janitor.js';
 import type { InboxObserver, PostgresInbox } from './inbox/postgres-inbox.js';
@@ -21,7 +22,8 @@ export interface NodeObserver
 export interface WatchedNode {
   readonly sockets: { readonly size: number; readonly subscriptions: number };
   readonly presence: Pick<PresenceService, 'devices'>;
-  readonly inbox: Pick<PostgresInbox, 'behind' | 'clockAheadMs'>;
+  readonly inbox: Pick<PostgresInbox, 'behind'>;
+  readonly clock: Pick<DatabaseClock, 'ownAheadMs'>;
   readonly bus: Pick<HintBus, 'isListening'>;
   readonly signals: Pick<SignalService, 'queued'>;
   readonly database: Pick<Database, 'pool'>;
@@ -99,13 +101,16 @@ function observeNodes(metrics: Metrics): BusObserver & LeaseObserver & JanitorOb
 }
 
 /** The figures that are asked for when somebody looks. */
-export function watchNode(metrics: Metrics, { sockets, presence, inbox, bus, signals, database, notReadyBecause }: WatchedNode): void {
+export function watchNode(
+  metrics: Metrics,
+  { sockets, presence, inbox, clock, bus, signals, database, notReadyBecause }: WatchedNode,
+): void {
   metrics.askedGauge('ready', '1 where this node can serve, else 0', async () => ((await notReadyBecause()) === null ? 1 : 0));
   metrics.gauge('sockets', 'Open WebSockets', () => sockets.size);
   metrics.gauge('subscriptions', 'Open subscriptions', () => sockets.subscriptions);
   metrics.gauge('devices', 'Devices that are connected to this node, or were a moment ago', () => presence.devices);
   metrics.gauge('streams_behind', 'Open streams with events that they have not taken yet', () => inbox.behind);
-  metrics.gauge('clock_ahead_seconds', 'How far the clock of this node is ahead of that of Postgres', () => inbox.clockAheadMs / 1_000);
+  metrics.gauge('clock_ahead_seconds', 'How far the clock of this node is ahead of that of Postgres', () => clock.ownAheadMs / 1_000);
   metrics.gauge('bus_listening', '1 where hints of other nodes can be heard, else 0', () => Number(bus.isListening));
   metrics.gauge('signals_queued', 'Signals that wait for their commit', () => signals.queued);
   metrics.gauge('pool_connections', 'Connections to Postgres', () => database.pool.size);

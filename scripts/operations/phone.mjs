@@ -8,12 +8,12 @@ const patienceMs = 30_000;
 /** Within what a node allows a socket by default. */
 const betweenMs = 25;
 
-export class Phone {
+class Phone {
   #url;
   #session;
   #left = false;
   #client = null;
-  #living = null;
+  #living = Promise.resolve();
   /** What it has heard of signals, in order. */
   payloads = [];
   cursor = null;

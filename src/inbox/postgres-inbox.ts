@@ -32,13 +32,15 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   readonly #bus: Bus;
   #unhook: (() => void) | null = null;
   #catchingUp = false;
-  #clockAheadMs = 0;
+  readonly #nowMs: () => number;
   /** Of the hand-over or the page under way, by Postgres's clock: read once for all that it gives. */
   #givingAtMs = 0;
   readonly #poll: Rounds;
 
-  constructor(parts: { repository: InboxRepository; bus: Bus; logger: Logger; observer: InboxObserver }) {
-    const { repository, bus, logger, observer } = parts;
+  /** `nowMs`: the time by Postgres's clock. */
+  constructor(parts: { repository: InboxRepository; bus: Bus; logger: Logger; observer: InboxObserver; nowMs: () => number }) {
+    const { repository, bus, logger, observer, nowMs } = parts;
+    this.#nowMs = nowMs;
     this.#observer = observer;
     this.#bus = bus;
     this.#repository = repository;
@@ -65,11 +67,6 @@ export class PostgresInbox implements Inbox, SubscriberHost {
     let count = 0;
     for (const group of this.#subscribers.values()) for (const subscriber of group) if (subscriber.isBehind) count += 1;
     return count;
-  }
-
-  /** How far this node's clock is ahead of Postgres's, as of the last start of a stream. */
-  get clockAheadMs(): number {
-    return this.#clockAheadMs;
   }
 
   async open(reader: Reader, after: Cursor | null): Promise<AsyncIterableIterator<StreamItem>> {
@@ -100,7 +97,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   handOver(events: readonly InboxEvent[]): void {
-    this.#givingAtMs = Date.now() - this.#clockAheadMs;
+    this.#givingAtMs = this.#nowMs();
     for (const event of events) {
       const group = this.#subscribers.get(event.userId);
       if (group !== undefined) for (const subscriber of group) subscriber.offer(event);
@@ -145,9 +142,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   async #begin(subscriber: Subscriber, after: Cursor | null, recoverable = true): Promise<void> {
-    const askedAtMs = Date.now();
     const state = await this.#repository.state(subscriber.reader.userId, after);
-    this.#clockAheadMs = (askedAtMs + Date.now()) / 2 - state.now / 1_000;
     const start = decideStart(state, after);
     this.#observer.streamStarted(recoverable ? howStarted(start, after) : 'lost');
     subscriber.begin(recoverable ? start : { ...start, recovered: false });
@@ -161,7 +156,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
       const asked = batch.map((subscriber) => subscriber.seq);
       try {
         const pages = await this.#repository.catchUp(batch.map(({ reader, seq }) => ({ userId: reader.userId, seq, rows: pageRows })));
-        this.#givingAtMs = Date.now() - this.#clockAheadMs;
+        this.#givingAtMs = this.#nowMs();
         pages.forEach((page, position) => batch[position]?.takePage(asked[position] ?? 0, page));
       } catch (error) {
         this.#logger.warn({ err: error, readers: batch.length }, 'a catch-up failed; the next poll asks again');

@@ -123,6 +123,12 @@ export class Database {
     };
   }
 
+  /** Connections of the pool, those of them that nobody uses, and those who wait for one. */
+  get pool(): { size: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { size: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
   async isReachable(): Promise<boolean> {
     return this.query({ name: 'ping', text: 'SELECT 1' }, []).then(
       () => true,

@@ -1,12 +1,21 @@
 import { AppError } from '../errors.js';
 import { isBadData, isTransient } from '../db/database-error.js';
 
+/** What is counted of the commits. */
+export interface CommitObserver {
+  /** A commit is done; `tookMs` has its tries and the pauses between them. */
+  committed(rows: number, tookMs: number): void;
+  /** A try failed. `retried`: it is sent once more; `given-up`: it was the last one; `refused`: a value or a statement was to blame. */
+  commitFailed(how: 'retried' | 'given-up' | 'refused'): void;
+}
+
 export interface GroupCommitOptions<Item, Result> {
   /** One statement for all; results in the order of the items. `again` is true where a commit of unknown fate is sent once more. */
   readonly commit: (items: readonly Item[], again: boolean) => Promise<readonly Result[]>;
   readonly bytesOf: (item: Item) => number;
   /** Two items with the same identity never share a batch. */
   readonly identityOf: (item: Item) => string;
+  readonly observer: CommitObserver;
   readonly maxRows?: number;
   readonly maxBytes?: number;
   readonly maxQueued?: number;
@@ -93,16 +102,26 @@ export class GroupCommit<Item, Result> {
   }
 
   async #commit(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
+    const { commit, observer } = this.#options;
     const items = batch.map(({ item }) => item);
+    const begunAtMs = performance.now();
     // Of the first, which has waited longest: the time in the queue counts.
-    const giveUpAt = (batch[0]?.sinceMs ?? 0) + giveUpAfterMs;
+    const giveUpAtMs = (batch[0]?.sinceMs ?? 0) + giveUpAfterMs;
     for (let again = false; ; again = true) {
       try {
-        return await this.#options.commit(items, again);
+        const results = await commit(items, again);
+        observer.committed(items.length, performance.now() - begunAtMs);
+        return results;
       } catch (error) {
-        if (!isTransient(error)) throw error;
-        if (performance.now() + retryPauseMs >= giveUpAt)
+        if (!isTransient(error)) {
+          observer.commitFailed('refused');
+          throw error;
+        }
+        if (performance.now() + retryPauseMs >= giveUpAtMs) {
+          observer.commitFailed('given-up');
           throw new AppError('UNAVAILABLE', 'The database cannot be reached.', {}, { cause: error });
+        }
+        observer.commitFailed('retried');
         await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
       }
     }

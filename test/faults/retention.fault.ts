@@ -66,7 +66,7 @@ test('over three times the retention the database stops growing, whichever node 
   for (const count of [emptied.one, emptied.other]) expect(count).toBeGreaterThanOrEqual(1);
   expect(percentile(meanwhile, 0.99)).toBeLessThan(1_000);
   expect(faulty).toEqual({ missed: 0, unrecovered: 0 });
-  expect(tooOld).toMatchObject({ recovered: false, activeCalls: [{ id: callId }] });
+  expect(tooOld.recovered).toBe(false);
 
   function emptiedBetween(from: number, to: number): number {
     return ring.emptied.filter((at) => at >= from && at < to).length;

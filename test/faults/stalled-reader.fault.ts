@@ -7,9 +7,10 @@ import { bystanders, Flood } from '../scenarios/stalled-reader.js';
 const mostGrowthKib = 32 * 1_024;
 const readers = 100;
 /** Signals to each of them, 5,000 a second in all. STALLED_SIGNALS=10000 takes seven minutes. */
-const forEach = Number(process.env['STALLED_SIGNALS'] ?? 1_000);
-/** The server gives up a connection that answers no ping: readers come back and stop again. */
-const stalls = 4;
+const forEach = Number(process.env['STALLED_SIGNALS'] ?? 2_500);
+const hundredBytes = 500;
+/** Longer than it takes the server to give up a connection that answers no ping: readers come back then, and stop again. */
+const signalsAStall = 1_250;
 
 test.each([
   { what: '100,000 signals of 200 bytes', count: 100_000, bytes: 200 },
@@ -58,16 +59,16 @@ test(`a hundred readers that stop while ${forEach.toLocaleString('en')} signals 
   const server = await startProcessForTest({ environment: { NODE_OPTIONS: '--max-old-space-size=192' } });
   const reading = await CrowdFlood.begin(server, readers);
   const healthy = await measured(server, async () => {
-    await reading.send(forEach, 200);
+    await reading.send(forEach, hundredBytes);
     await reading.handledAll(240_000);
   });
   await reading.end();
 
   const stopping = await CrowdFlood.begin(server, readers);
   const stalled = await measured(server, async () => {
-    for (let n = 0; n < stalls; n += 1) {
+    for (let n = 0; n < forEach / signalsAStall; n += 1) {
       await stopping.stall();
-      await stopping.send(forEach / stalls, 200);
+      await stopping.send(signalsAStall, hundredBytes);
     }
   });
   const startedAt = performance.now();
@@ -77,7 +78,7 @@ test(`a hundred readers that stop while ${forEach.toLocaleString('en')} signals 
   await stopping.end();
 
   const growthMib = (stalled.mostKib - healthy.mostKib) / 1_024;
-  figures(`${readers} stalled readers: ${(readers * forEach).toLocaleString('en')} signals of 200 bytes`, {
+  figures(`${readers} stalled readers: ${(readers * forEach).toLocaleString('en')} signals of ${hundredBytes} bytes`, {
     'with readers that read': `at most ${mib(healthy.mostKib)} MiB, bystanders' p99 ${healthy.p99} ms, ${healthy.took}`,
     'with readers that have stopped': `at most ${mib(stalled.mostKib)} MiB, bystanders' p99 ${stalled.p99} ms, ${stalled.took}`,
     growth: `${growthMib.toFixed(1)} MiB (at most 64)`,

@@ -1,11 +1,12 @@
-import type { InboxEventPartsFragment, SessionPartsFragment, SignalKind } from '../../src/client/gql/graphql.js';
+import type { InboxEventPartsFragment, SignalKind } from '../../src/client/gql/graphql.js';
 import { gather } from '../support/crowd.js';
 import { runSql } from '../support/database.js';
 import type { Dice } from '../support/dice.js';
 import type { Entry } from '../support/ledger.js';
+import { Pace } from '../support/pace.js';
 import { SdkDevice } from '../support/sdk-device.js';
 import { SteadyDevice } from '../support/steady-device.js';
-import type { Addresses, Handle, Talker } from '../support/talker.js';
+import type { Addresses, Talker } from '../support/talker.js';
 
 /** Where the story is played: one node or several, on one database. */
 export interface Deployment {
@@ -25,6 +26,8 @@ export interface LedgerPlan {
   readonly dice: Dice;
   /** `bare`: graphql-ws alone. `mixed`: of each pair one is the SDK, so that neither is judged by its like. */
   readonly clients?: 'bare' | 'mixed';
+  /** Of all together; as fast as they can where it is left out. */
+  readonly signalsPerSecond?: number;
   /** For how long somebody waits for a signal before it counts as lost. */
   readonly patienceMs?: number;
   /** Told of each acknowledged signal: the place for a disaster. */
@@ -52,17 +55,19 @@ const strangers = 5;
  */
 export async function keepLedger(
   deployment: Deployment,
-  { calls, pairs, signalsEach = 10, cuts: plannedCuts, dice, clients = 'bare', patienceMs, onAcknowledged }: LedgerPlan,
+  { calls, pairs, signalsEach = 10, cuts: plannedCuts, dice, clients = 'bare', signalsPerSecond, patienceMs, onAcknowledged }: LedgerPlan,
 ): Promise<LedgerRun> {
   const entries: Entry[] = [];
   const parties = new Map<string, string[]>();
   let cuts = 0;
   let acknowledged = 0;
+  const pace = signalsPerSecond === undefined ? null : new Pace(signalsPerSecond);
 
   const sessions = await gather(deployment.node(), pairs * 2 + strangers);
-  const devices = sessions.map((session, position) => {
+  const devices = sessions.map((session, position): Talker => {
     const isSdk = clients === 'mixed' && position < pairs * 2 && position % 2 === 1;
-    return talker(session, isSdk, (event) => note(entries, session.device.id, event));
+    const Device = isSdk ? SdkDevice : SteadyDevice;
+    return new Device(session, deployment.node, (event) => note(entries, session.device.id, event), patienceMs);
   });
   try {
     for (const device of devices) await device.arrive();
@@ -92,12 +97,6 @@ export async function keepLedger(
     unrecovered: devices.reduce((sum, device) => sum + device.unrecovered, 0),
   };
 
-  function talker(session: SessionPartsFragment, isSdk: boolean, handle: Handle): Talker {
-    return isSdk
-      ? new SdkDevice(session, deployment.node(), handle, patienceMs)
-      : new SteadyDevice(session, deployment.node, handle, patienceMs);
-  }
-
   async function talk(caller: Talker, callee: Talker, cutsNow: number): Promise<void> {
     const callId = await caller.call(callee.userId);
     parties.set(callId, [caller.id, callee.id]);
@@ -118,6 +117,7 @@ export async function keepLedger(
     const text = (from: Talker, kind: SignalKind, n: number): string => `${kind} ${n} of ${from.id} in ${callId}`;
     const say = async (from: Talker, to: Talker, kind: SignalKind, n: number): Promise<void> => {
       const payload = text(from, kind, n);
+      if (pace !== null) await pace.next();
       const answer = kind === 'ANSWER' ? from.answer(callId, payload) : from.say(callId, kind, payload);
       moment();
       await answer;

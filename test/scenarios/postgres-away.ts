@@ -40,7 +40,7 @@ export async function outlast({ nodes, entrance, databaseUrl }: Deployment, outa
   const [cleo, dan, gil, hal, jan] = await fivePeople(entrance);
   const presence = await watchPresence(ana, [ben, jan]);
   await until('both to be seen', () => presence.of(ben).at(-1) === true && presence.of(jan).at(-1) === true);
-  const health = new HealthWatch(nodes);
+  const health = HealthWatch.startForTest(nodes);
   const staying = [ana, ben, cleo, dan, gil, hal];
   const closed: string[] = [];
   for (const { socket, session } of staying) void socket.closed.then(({ code }) => closed.push(`${session.user.username} ${code}`));

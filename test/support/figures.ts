@@ -33,3 +33,7 @@ export function percentile(values: readonly number[], share: number): number {
 export function secondsSince(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
 }
+
+export function ms(value: number): string {
+  return `${Math.round(value).toLocaleString('en')} ms`;
+}

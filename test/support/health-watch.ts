@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import type { ServerProcess } from './server-process.js';
 import { until } from './until.js';
 
@@ -9,15 +10,35 @@ interface Look {
 }
 
 const everyMs = 250;
+const answerWithinMs = 2_000;
 
 /** What load balancers see of nodes: /healthz and /readyz of each, four times a second. */
 export class HealthWatch {
   readonly #looks: Look[] = [];
   readonly #over = new AbortController();
-  readonly #watching: Promise<void>;
+  readonly #watching: Promise<void>[] = [];
 
-  constructor(nodes: readonly ServerProcess[]) {
-    this.#watching = Promise.all(nodes.map((node) => this.#watch(new URL(node.url).origin))).then(() => undefined);
+  /** Ended when the test is over. */
+  static startForTest(nodes: readonly ServerProcess[]): HealthWatch {
+    const watch = new HealthWatch();
+    onTestFinished(() => watch.stop());
+    for (const node of nodes) watch.watch(node);
+    return watch;
+  }
+
+  watch({ url }: ServerProcess): void {
+    this.#watching.push(this.#look(new URL(url).origin));
+  }
+
+  get looks(): number {
+    return this.#looks.length;
+  }
+
+  /** Looks since then at which a node was not alive, or not ready. */
+  notWellSince(atMs: number): string[] {
+    return this.#since(atMs)
+      .filter(({ alive, ready }) => alive !== 200 || ready !== 200)
+      .map(({ alive, ready, reason }) => `${alive}, ${ready} ${reason}`);
   }
 
   /** Answers to /healthz since then that were not 200. */
@@ -40,14 +61,14 @@ export class HealthWatch {
 
   async stop(): Promise<void> {
     this.#over.abort();
-    await this.#watching;
+    await Promise.all(this.#watching);
   }
 
   #since(atMs: number): Look[] {
     return this.#looks.filter((look) => look.atMs >= atMs);
   }
 
-  async #watch(origin: string): Promise<void> {
+  async #look(origin: string): Promise<void> {
     while (!this.#over.signal.aborted) {
       const atMs = performance.now();
       const [alive, ready] = await Promise.all([statusOf(`${origin}/healthz`), statusOf(`${origin}/readyz`)]);
@@ -57,10 +78,10 @@ export class HealthWatch {
   }
 }
 
-/** Status 0 where nobody answers. */
+/** Status 0 where nobody answers in time. */
 async function statusOf(url: string): Promise<{ status: number; text: string }> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
     return { status: response.status, text: (await response.text()).trim() };
   } catch {
     return { status: 0, text: 'no answer' };

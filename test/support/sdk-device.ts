@@ -10,7 +10,7 @@ export class SdkDevice implements Talker {
   /** The SDK keeps the order by itself. */
   readonly atOnce = 5;
   readonly #session: SessionPartsFragment;
-  readonly #entrance: Addresses;
+  readonly #nodes: () => Addresses;
   readonly #handle: Handle;
   readonly #heard: Heard;
   readonly #calls = new Map<string, Call>();
@@ -20,9 +20,9 @@ export class SdkDevice implements Talker {
   #isKnown = false;
   unrecovered = 0;
 
-  constructor(session: SessionPartsFragment, entrance: Addresses, handle: Handle, patienceMs = patientMs) {
+  constructor(session: SessionPartsFragment, nodes: () => Addresses, handle: Handle, patienceMs = patientMs) {
     this.#session = session;
-    this.#entrance = entrance;
+    this.#nodes = nodes;
     this.#handle = handle;
     this.#heard = new Heard(patienceMs);
   }
@@ -40,7 +40,7 @@ export class SdkDevice implements Talker {
   }
 
   async arrive(): Promise<void> {
-    this.#network = await Proxy.start(this.#entrance);
+    this.#network = await Proxy.start(this.#nodes());
     this.#phone = new Switchboard({ url: this.#network.url, createPeerConnection: null, store: storeWith(this.#session) });
     this.#phone.on('event', (event) => this.#next(event));
     this.#phone.on('incoming', (call) => this.#calls.set(call.id, call));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Switchboard } from '../../src/client/index.js';
+import type { Switchboard } from '../../src/client/index.js';
 import { createCallOperation, sendSignalOperation } from '../../src/client/operations.js';
 import { run } from '../support/api.js';
 import { signUp, type Device } from '../support/device.js';

@@ -27,6 +27,8 @@ export interface LeaseObserver {
 }
 
 const renewEveryMs = 5_000;
+/** Where a renewal failed the next look tries again: without a lease all who are here are shown as away. */
+const lookEveryMs = 1_000;
 const flushAfterMs = 50;
 /** A page that is loaded again, or a phone that changes networks, does not flap. */
 const graceMs = 5_000;
@@ -49,6 +51,8 @@ export class PresenceService {
   readonly #onlineDevices: BatchLoader<true>;
   #elsewhere = { users: new Set<string>(), devices: new Set<string>(), readAt: 0 };
   #lease: NodeJS.Timeout | null = null;
+  #renewAt = 0;
+  #renewing = false;
   #flush: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -65,7 +69,7 @@ export class PresenceService {
 
   async start(): Promise<void> {
     await this.#renew();
-    this.#lease = setInterval(() => void this.#renew(), renewEveryMs);
+    this.#lease = setInterval(() => void this.#renewWhereDue(), lookEveryMs);
   }
 
   async stop(): Promise<void> {
@@ -150,9 +154,17 @@ export class PresenceService {
     this.#scheduleFlush();
   }
 
+  async #renewWhereDue(): Promise<void> {
+    if (this.#renewing || performance.now() < this.#renewAt) return;
+    this.#renewing = true;
+    await this.#renew();
+    this.#renewing = false;
+  }
+
   async #renew(): Promise<void> {
     try {
       const { made, others } = await this.#presence.renewLease();
+      this.#renewAt = performance.now() + renewEveryMs - lookEveryMs / 2;
       if (made) for (const [deviceId, { userId }] of this.#devices) this.#entering.set(deviceId, { userId, deviceId });
       if (this.#entering.size > 0) this.#scheduleFlush();
       await this.#presence.sweepGone();

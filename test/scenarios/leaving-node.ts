@@ -21,8 +21,8 @@ export interface LeavingNode {
 const operationsUnderWay = 20;
 
 /**
- * A node is told to stop: with idle clients, with one whose operations wait for a lock until the others are gone, and
- * with one that does not read what waits for it.
+ * A node is told to stop: with idle clients, with one whose operations wait for a lock when it is told, and with
+ * one that does not read what waits for it.
  */
 export async function leaveNode(node: ServerProcess, idleClients: number): Promise<LeavingNode> {
   const idle = (await gather(node, idleClients)).map((session) => new Device(node, session));
@@ -38,14 +38,14 @@ export async function leaveNode(node: ServerProcess, idleClients: number): Promi
 
   const startedAt = performance.now();
   const since = (): number => performance.now() - startedAt;
-  const closes = Promise.all(idle.map(async ({ socket }) => ({ ...(await socket.closed), afterMs: since() })));
+  const closes = Promise.all(idle.map(async ({ socket }) => ({ code: (await socket.closed).code, afterMs: since() })));
   const exit = node.stop().then(({ code }) => ({ code, afterMs: since() }));
   const notReadyAfterMs = await until('the node not to be ready', async () => {
     const { status } = await fetch(node.url.replace('/graphql', '/readyz'));
     return status === 503 ? since() : null;
   });
-  const closed = await closes;
   await held.letGo();
+  const closed = await closes;
   const answered = (await settled).filter(({ status }) => status === 'fulfilled').length;
   const left = await exit;
   await Promise.all([stalled.end(), ana.leave(), ben.leave()]);

@@ -21,6 +21,7 @@ import { LiveCalls } from './calls/live-calls.js';
 import { createCallSweep } from './calls/call-sweep.js';
 import { MissedRepository } from './calls/missed.repository.js';
 import type { Config } from './config.js';
+import { DatabaseClock } from './db/database-clock.js';
 import type { RequestContext, Services } from './graphql/context.js';
 import { formatError } from './graphql/format-error.js';
 import { Operations } from './graphql/operation.js';
@@ -31,6 +32,7 @@ import { Janitor, slotLengthUs } from './inbox/janitor.js';
 import { PostgresInbox } from './inbox/postgres-inbox.js';
 import type { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
+import { observeNode, watchNode } from './node-metrics.js';
 import { PresenceRepository } from './presence/presence.repository.js';
 import { PresenceService } from './presence/presence.service.js';
 import { PresenceWatch } from './presence/presence-watch.js';
@@ -71,18 +73,22 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const state = { draining: false };
   const isDraining = (): boolean => state.draining;
   const metrics = new Metrics();
+  const observer = observeNode(metrics);
 
   const database = await openStorage(config, logger, started);
+  const clock = started.adopt(await DatabaseClock.start({ database, logger }), (it) => it.stop());
+  const nowMs = (): number => clock.nowMs();
   const { redisUrl } = config;
-  const bus = started.adopt(redisUrl === null ? new PostgresBus({ database, logger }) : new RedisBus({ url: redisUrl, logger }), (it) =>
-    it.stop(),
+  const bus = started.adopt(
+    redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }),
+    (it) => it.stop(),
   );
   await bus.start();
 
   const slotUs = slotLengthUs(config.retentionMs);
-  const inbox = started.adopt(new PostgresInbox({ repository: new InboxRepository(database), bus, logger }), (it) => it.stop());
+  const inbox = started.adopt(new PostgresInbox({ repository: new InboxRepository(database), bus, logger, observer }), (it) => it.stop());
   inbox.start();
-  const janitor = started.adopt(new Janitor({ database, retentionMs: config.retentionMs, logger }), (it) => it.stop());
+  const janitor = started.adopt(new Janitor({ database, retentionMs: config.retentionMs, logger, observer }), (it) => it.stop());
   janitor.start();
 
   const order = new CallOrder();
@@ -96,10 +102,11 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     webhooks,
     limits: config.limits,
     logger,
+    observer,
   });
   const nodeId = randomUUID();
   const presenceRepository = new PresenceRepository({ database, nodeId });
-  const presence = started.adopt(new PresenceService({ presence: presenceRepository, bus, logger }), (it) => it.stop());
+  const presence = started.adopt(new PresenceService({ presence: presenceRepository, bus, logger, observer }), (it) => it.stop());
   await presence.start();
   const watch = started.adopt(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }), (it) => it.stop());
   watch.start();
@@ -119,6 +126,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const tokens = new AccessTokens({
     keys: config.signingKeys ?? (await loadOrCreateDevelopmentKeys(config.dataDir)),
     lifetimeSeconds: config.accessTokenSeconds,
+    nowMs,
   });
   const users = new UserService({ users: userRepository });
   const signals = new SignalService({
@@ -129,6 +137,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     order,
     live,
     limits: config.limits,
+    observer,
   });
   const planned = config.production ? null : started.adopt(new PlannedFaults(), (it) => it.stop());
   const services: Services = {
@@ -145,11 +154,11 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     calls,
     history: new CallHistoryService({ history: new CallHistoryRepository(database), missed: new MissedRepository(database), calls }),
     signals: planned?.around(signals) ?? signals,
-    inbox: new InboxService({ inbox, calls, logger }),
+    inbox: new InboxService({ inbox, calls, logger, nowMs }),
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
     watching: new WatchingService({ watch, users }),
-    ice: new IceService({ ice: config.ice }),
+    ice: new IceService({ ice: config.ice, nowMs }),
   };
 
   const authenticate = async (token: string): Promise<Viewer | null> =>
@@ -161,13 +170,18 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     schema,
     operations: new Operations({ schema, limits: config.limits, production: config.production }),
     corsOrigins: config.corsOrigins,
+    observer,
     formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
-  const sockets = new OpenSockets<Viewer>({
-    onConnected: (viewer) => presence.connected(viewer),
-    onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
-    onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
-  });
+  const sockets = new OpenSockets<Viewer>(
+    {
+      onConnected: (viewer) => presence.connected(viewer),
+      onDisconnected: (viewer, atOnce) => presence.disconnected(viewer, atOnce),
+      onClosed: (code) => observer.socketClosed(code),
+      onExpiring: ({ deviceId }, expiresAt) => services.inbox.sessionExpiring(deviceId, expiresAt),
+    },
+    nowMs,
+  );
   const standstill = new Standstill();
   const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
     ...shared,
@@ -191,6 +205,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       isHere: (deviceId) => presence.isHere(deviceId),
       endingSoon: () => sockets.endingSoon(),
       accessTokenSeconds: config.accessTokenSeconds,
+      nowMs,
       logger,
     }),
     (it) => it.stop(),
@@ -198,8 +213,11 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   sessionWatch.start();
 
   const simulation = planned === null ? null : new FaultSimulation({ authenticate, planned, rings: new RingRepository(database), sockets });
-  metrics.gauge('sockets', 'Open WebSockets', () => sockets.size);
-  metrics.gauge('subscriptions', 'Open subscriptions', () => sockets.subscriptions);
+  const notReadyBecause = async (): Promise<string | null> => {
+    if (state.draining) return 'draining';
+    return (await database.isReachable()) ? null : 'no database';
+  };
+  watchNode(metrics, { sockets, presence, inbox, bus, signals, database, notReadyBecause });
   const http = started.adopt(
     await createHttpApp({
       ...shared,
@@ -215,10 +233,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
         return createContext(token === null ? null : await authenticate(token));
       },
       isDraining,
-      notReadyBecause: async () => {
-        if (state.draining) return 'draining';
-        return (await database.isReachable()) ? null : 'no database';
-      },
+      notReadyBecause,
     }),
     (it) => it.stop(),
   );

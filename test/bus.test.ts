@@ -16,7 +16,7 @@ async function postgres(): Promise<Carrier> {
   const database = await Database.open(url, entities);
   const mine = `FROM pg_stat_activity WHERE datname = '${name}'`;
   return {
-    makeBus: () => new PostgresBus({ database, logger }),
+    makeBus: () => new PostgresBus({ database, logger, observer: { hint: () => undefined } }),
     goAway: async () => {
       await runSql(admin, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
       await runSql(admin, `SELECT pg_terminate_backend(pid) ${mine}`);

@@ -109,3 +109,13 @@ test('whatever is asked, a change overlaps with nothing and the order of asking 
     { numRuns: 200 },
   );
 });
+
+test('signals behind a change that the database did not answer fail with it, and are not begun', async () => {
+  const order = new CallOrder();
+  const begun: string[] = [];
+  const lost = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  const change = order.change('phone', 'call', () => Promise.reject(lost));
+  const signal = order.signal('phone', 'call', () => Promise.resolve(begun.push('signal')));
+  for (const result of await Promise.allSettled([change, signal])) expect(result).toMatchObject({ status: 'rejected', reason: lost });
+  expect(begun).toEqual([]);
+});

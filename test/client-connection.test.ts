@@ -46,6 +46,18 @@ test.concurrent('an application is told how the connection stands', async () => 
   await proxy.stop();
 });
 
+test.concurrent('what the server refuses costs no connection', async () => {
+  const phone = await phoneOf(server);
+  const states: ConnectionState[] = [];
+  phone.on('connection', (state) => states.push(state));
+  for (let n = 0; n < 5; n += 1) {
+    await expect(phone.request(operations.acceptCallOperation, { id: 'no call' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  }
+  expect((await phone.request(operations.devicesOperation, {})).devices).toHaveLength(1);
+  expect(states).toEqual([]);
+  await phone.close();
+});
+
 test.concurrent('attempts in vain come at a growing distance', async () => {
   const proxy = await Proxy.start(server);
   const phone = await phoneOf(server, undefined, { url: proxy.url });

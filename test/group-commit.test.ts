@@ -13,6 +13,7 @@ const sqlError = (code: string) => Object.assign(new Error('refused'), { code })
 
 /** A commit that is finished by hand; it answers with the names. */
 function shop(options: Partial<GroupCommitOptions<Item, string>> = {}) {
+  const told: string[] = [];
   const batches: { names: string[]; again: boolean; finish: (failure?: Error) => void }[] = [];
   const group = new GroupCommit<Item, string>({
     commit: (items, again) =>
@@ -22,10 +23,11 @@ function shop(options: Partial<GroupCommitOptions<Item, string>> = {}) {
       }),
     bytesOf: ({ bytes }) => bytes,
     identityOf: ({ name }) => name,
+    observer: { committed: (rows) => told.push(`${rows} committed`), commitFailed: (how) => told.push(how) },
     ...options,
   });
   const batch = (n: number) => until(`batch ${n}`, () => batches[n - 1]);
-  return { group, batches, batch };
+  return { group, batches, batch, told };
 }
 
 test('what comes in one turn of the event loop is one commit, and each gets its own result', async () => {
@@ -99,17 +101,20 @@ test.for<[what: string, options: Partial<GroupCommitOptions<Item, string>>]>([
 });
 
 test.for(['08006', '40001', '40P01', '53300', '55P03', '57P01'])('a batch that failed by %s is sent again, and says so', async (code) => {
-  const { group, batch } = shop();
+  const { group, batch, told } = shop();
   const results = [group.submit(item('a')), group.submit(item('b'))];
   (await batch(1)).finish(sqlError(code));
   const again = await batch(2);
   expect(again).toMatchObject({ names: ['a', 'b'], again: true });
   again.finish();
   expect(await Promise.all(results)).toEqual(['a', 'b']);
+  expect(told).toEqual(['retried', '2 committed']);
 });
 
 test('a batch that goes on failing is UNAVAILABLE within two seconds, and the next one is tried', async () => {
-  const { group } = shop({ commit: (items) => (items[0]?.name === 'bad' ? Promise.reject(sqlError('08006')) : Promise.resolve(['fine'])) });
+  const { group, told } = shop({
+    commit: (items) => (items[0]?.name === 'bad' ? Promise.reject(sqlError('08006')) : Promise.resolve(['fine'])),
+  });
   const startedAt = performance.now();
   const failed = group.submit(item('bad')).catch((error: unknown) => error);
   await until('the batch to be under way', () => group.queued === 0);
@@ -119,11 +124,12 @@ test('a batch that goes on failing is UNAVAILABLE within two seconds, and the ne
   expect(error).toMatchObject({ code: 'UNAVAILABLE' });
   expect(performance.now() - startedAt).toBeLessThan(2_000);
   expect(await next).toBe('fine');
+  expect(new Set(told)).toEqual(new Set(['retried', 'given-up', '1 committed']));
 });
 
 test.for(['22001', '23505', '54000'])('where the values of a row are refused by %s the rows go in one by one, in order', async (code) => {
   const tried: string[][] = [];
-  const { group } = shop({
+  const { group, told } = shop({
     commit: (items) => {
       const names = items.map(({ name }) => name);
       tried.push(names);
@@ -133,6 +139,7 @@ test.for(['22001', '23505', '54000'])('where the values of a row are refused by 
   const results = await Promise.allSettled(['a', 'poison', 'b'].map((name) => group.submit(item(name))));
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(tried).toEqual([['a', 'poison', 'b'], ['a'], ['poison'], ['b']]);
+  expect(told).toEqual(['refused', '1 committed', 'refused', '1 committed']);
 });
 
 test('a failure of any other kind is for the whole batch at once, and the next one is tried', async () => {

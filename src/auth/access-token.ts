@@ -17,6 +17,8 @@ export interface AccessTokensOptions {
   /** The first signs; any of them verifies, so that a key can be replaced without signing anybody out. */
   readonly keys: readonly SigningKey[];
   readonly lifetimeSeconds: number;
+  /** The time that all nodes share. */
+  readonly nowMs: () => number;
 }
 
 export interface IssuedAccessToken {
@@ -29,19 +31,21 @@ export class AccessTokens {
   readonly #signing: { kid: string; key: KeyObject };
   readonly #ring: ReadonlyMap<string, KeyObject>;
   readonly #lifetimeSeconds: number;
+  readonly #nowMs: () => number;
   /** Every HTTP request shows its token again: the signature is computed once a token. */
   readonly #verified = new ExpiringMap<string, Viewer>(maxVerified);
 
-  constructor({ keys, lifetimeSeconds }: AccessTokensOptions) {
+  constructor({ keys, lifetimeSeconds, nowMs }: AccessTokensOptions) {
     this.#ring = new Map(keys.map(({ kid, secret }) => [kid, createSecretKey(Buffer.from(secret))]));
     const [first] = this.#ring;
     if (first === undefined) throw new Error('There is no key to sign access tokens with.');
     this.#signing = { kid: first[0], key: first[1] };
     this.#lifetimeSeconds = lifetimeSeconds;
+    this.#nowMs = nowMs;
   }
 
   issue(userId: string, deviceId: string): IssuedAccessToken {
-    const issuedAt = Math.floor(Date.now() / 1_000);
+    const issuedAt = Math.floor(this.#nowMs() / 1_000);
     const exp = issuedAt + this.#lifetimeSeconds;
     const accessToken = jwt.sign({ did: deviceId, iat: issuedAt, exp }, this.#signing.key, {
       algorithm,
@@ -56,7 +60,7 @@ export class AccessTokens {
 
   /** Null for every token that is not good at this moment, whatever is wrong with it. Does not know of revoked devices. */
   verify(token: string): Viewer | null {
-    const nowMs = Date.now();
+    const nowMs = this.#nowMs();
     const known = this.#verified.get(token, nowMs);
     if (known !== undefined) return known;
     const viewer = this.#check(token, nowMs);
@@ -69,7 +73,13 @@ export class AccessTokens {
       const header = jwt.decode(token, { complete: true })?.header;
       const key = header?.typ === type && header.kid !== undefined ? this.#ring.get(header.kid) : undefined;
       if (key === undefined) return null;
-      const claims = jwt.verify(token, key, { algorithms: [algorithm], issuer, audience, clockTolerance: clockToleranceSeconds });
+      const claims = jwt.verify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        audience,
+        clockTolerance: clockToleranceSeconds,
+        clockTimestamp: Math.floor(nowMs / 1_000),
+      });
       return typeof claims === 'string' ? null : readViewer(claims, nowMs);
     } catch {
       // The library throws for every fault of a token, and what it says is for nobody: the client only learns that it is not good.

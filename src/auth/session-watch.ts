@@ -13,6 +13,7 @@ export interface SessionWatchOptions {
   /** The devices whose sockets on this node end soon. */
   readonly endingSoon: () => string[];
   readonly accessTokenSeconds: number;
+  readonly nowMs: () => number;
   readonly logger: Logger;
 }
 
@@ -60,7 +61,7 @@ export class SessionWatch {
 
   /** Only those whose sockets end soon are asked for: for all others it makes no difference yet. */
   async #findRenewed(): Promise<void> {
-    const { repository, devices, endingSoon, accessTokenSeconds } = this.#options;
+    const { repository, devices, endingSoon, accessTokenSeconds, nowMs } = this.#options;
     const ids = endingSoon();
     const before = this.#renewed;
     this.#renewed = new Map();
@@ -68,7 +69,7 @@ export class SessionWatch {
     for (const { id, refreshedAt, agoMs } of await repository.renewals(ids)) {
       this.#renewed.set(id, refreshedAt);
       // Whole seconds, as in a token: so the renewal that a socket came with is not taken for a later one.
-      const renewedAtSeconds = Math.floor((Date.now() - agoMs) / 1_000);
+      const renewedAtSeconds = Math.floor((nowMs() - agoMs) / 1_000);
       if (before.get(id) !== refreshedAt) devices.announceRenewed(id, new Date((renewedAtSeconds + accessTokenSeconds) * 1_000));
     }
   }

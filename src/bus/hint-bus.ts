@@ -20,6 +20,12 @@ export interface Channel {
   listen(heard: (text: string) => void, lost: () => void): Promise<() => Promise<void>>;
 }
 
+/** What is counted of hints; one has up to 200 users. */
+export interface BusObserver {
+  /** `unsent`: the channel did not take it; `dropped`: too many were waiting; `heard`: from another node. */
+  hint(fate: 'sent' | 'unsent' | 'dropped' | 'heard'): void;
+}
+
 /**
  * Hints over a channel: ids only, coalesced while one is on its way, and a listener that comes back by itself. A node that
  * is alone tells nothing: one that comes says so with an empty hint, and whoever hears a first one answers alike.
@@ -27,6 +33,7 @@ export interface Channel {
 export class HintBus implements Bus {
   readonly #channel: Channel;
   readonly #logger: Logger;
+  readonly #observer: BusObserver;
   readonly #self = randomUUID();
   readonly #queued = new Set<string>();
   readonly #listeners = new Set<{ onNews: (userIds: readonly string[]) => void; onGap: () => void }>();
@@ -38,9 +45,15 @@ export class HintBus implements Bus {
   #release: (() => Promise<void>) | null = null;
   #connecting: Promise<void> | null = null;
 
-  constructor({ channel, logger }: { channel: Channel; logger: Logger }) {
+  constructor({ channel, logger, observer }: { channel: Channel; logger: Logger; observer: BusObserver }) {
     this.#channel = channel;
     this.#logger = logger;
+    this.#observer = observer;
+  }
+
+  /** Whether news of other nodes can be heard at this moment. */
+  get isListening(): boolean {
+    return this.#release !== null;
   }
 
   /** Resolves when it listens, or knows that it cannot yet. */
@@ -60,7 +73,10 @@ export class HintBus implements Bus {
     if (!this.#hasCompany) return;
     for (const userId of userIds) this.#queued.add(userId);
     // More than this is a bus that cannot keep up: the readers' own look finds the rest.
-    if (this.#queued.size > mostQueued) this.#queued.clear();
+    if (this.#queued.size > mostQueued) {
+      this.#observer.hint('dropped');
+      this.#queued.clear();
+    }
     if (this.#queued.size === 0 || this.#sending) return;
     this.#sending = true;
     setImmediate(() => void this.#send());
@@ -84,7 +100,9 @@ export class HintBus implements Bus {
   async #tell(userIds: readonly string[]): Promise<void> {
     try {
       await this.#channel.send([this.#self, ...userIds].join(' '));
+      this.#observer.hint('sent');
     } catch (error) {
+      this.#observer.hint('unsent');
       this.#logger.debug({ err: error }, 'other nodes could not be told of news');
     }
   }
@@ -116,6 +134,7 @@ export class HintBus implements Bus {
       void this.#tell([]);
     }
     if (userIds.length === 0) return;
+    this.#observer.hint('heard');
     for (const { onNews } of this.#listeners) onNews(userIds);
   }
 

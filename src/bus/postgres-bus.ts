@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../db/database.js';
 import type { Logger } from '../logger.js';
-import { HintBus, type Channel } from './hint-bus.js';
+import { HintBus, type BusObserver, type Channel } from './hint-bus.js';
 
 const name = 'switchboard_news';
 
@@ -25,7 +25,7 @@ class PostgresChannel implements Channel {
 
 /** Hints by the Postgres that is there. */
 export class PostgresBus extends HintBus {
-  constructor({ database, logger }: { database: Pick<Database, 'query' | 'listen'>; logger: Logger }) {
-    super({ channel: new PostgresChannel(database), logger });
+  constructor({ database, ...rest }: { database: Pick<Database, 'query' | 'listen'>; logger: Logger; observer: BusObserver }) {
+    super({ channel: new PostgresChannel(database), ...rest });
   }
 }

@@ -1,6 +1,6 @@
 import { createClient } from '@redis/client';
 import type { Logger } from '../logger.js';
-import { HintBus, type Channel } from './hint-bus.js';
+import { HintBus, type BusObserver, type Channel } from './hint-bus.js';
 
 const name = 'switchboard_news';
 const connectWithinMs = 2_000;
@@ -69,7 +69,7 @@ function connection(url: string) {
 
 /** Hints by Redis from version 6 on, or Valkey. `url` may hold a password: not for a log. */
 export class RedisBus extends HintBus {
-  constructor({ url, logger }: { url: string; logger: Logger }) {
-    super({ channel: new RedisChannel(url), logger });
+  constructor({ url, ...rest }: { url: string; logger: Logger; observer: BusObserver }) {
+    super({ channel: new RedisChannel(url), ...rest });
   }
 }

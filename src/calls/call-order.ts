@@ -1,3 +1,5 @@
+import { isTransient } from '../db/database-error.js';
+
 interface Lane {
   /** The change under way (accept, answer, end), or null. */
   change: Promise<unknown> | null;
@@ -9,6 +11,9 @@ interface Lane {
  * Keeps what one device does in one call in the order in which it asked, though an answer and the candidates behind it
  * take different ways to Postgres: while a change runs later signals wait; a change waits for what came before it.
  *
+ * A signal that waited for a change that Postgres did not answer fails as the change did: it belongs behind it, and its own
+ * wait would come on top.
+ *
  * A signal that has nothing to wait for runs before `signal` returns, so the order of calls is the order of rows.
  */
 export class CallOrder {
@@ -17,7 +22,7 @@ export class CallOrder {
   signal<Result>(deviceId: string, callId: string, run: () => Promise<Result>): Promise<Result> {
     const key = `${deviceId}:${callId}`;
     const lane = this.#lane(key);
-    const result = lane.change === null ? run() : lane.change.then(run, run);
+    const result = lane.change === null ? run() : lane.change.then(run, (failure: unknown) => passOn(failure, run));
     return this.#settle(key, lane, 'signal', result);
   }
 
@@ -44,4 +49,9 @@ export class CallOrder {
     result.then(done, done);
     return result;
   }
+}
+
+async function passOn<Result>(failure: unknown, run: () => Promise<Result>): Promise<Result> {
+  if (isTransient(failure)) throw failure;
+  return run();
 }

@@ -21,6 +21,14 @@ export interface CreateCallRequest {
   readonly key: string | null;
 }
 
+/** What is counted of calls: each on the node that made the change. */
+export interface CallObserver {
+  /** A call was created; the callee may have been busy. */
+  callPlaced(): void;
+  /** Kinds of events as they are written; `endReason` where it has ended. */
+  callChanged(kind: string, endReason: EndReason | null): void;
+}
+
 type Device = Pick<Viewer, 'userId' | 'deviceId'>;
 
 const mostDetailBytes = 1_024;
@@ -35,6 +43,7 @@ export class CallService {
   readonly #webhooks: Webhooks;
   readonly #limits: Limits;
   readonly #logger: Logger;
+  readonly #observer: CallObserver;
   readonly #byId: BatchLoader<CallRow>;
 
   constructor(parts: {
@@ -45,6 +54,7 @@ export class CallService {
     webhooks: Webhooks;
     limits: Limits;
     logger: Logger;
+    observer: CallObserver;
   }) {
     this.#calls = parts.calls;
     this.#inbox = parts.inbox;
@@ -53,6 +63,7 @@ export class CallService {
     this.#webhooks = parts.webhooks;
     this.#limits = parts.limits;
     this.#logger = parts.logger;
+    this.#observer = parts.observer;
     this.#byId = new BatchLoader(async (ids) => new Map((await parts.calls.byIds(ids)).map((call) => [call.id, call])));
   }
 
@@ -88,6 +99,7 @@ export class CallService {
           await this.expire(found(decision).id);
           break;
         default:
+          if (decision.outcome === 'created' || decision.outcome === 'busy') this.#observer.callPlaced();
           return found(decision);
       }
     }
@@ -192,6 +204,8 @@ export class CallService {
     if (decision.call !== null) this.#live.note(decision.call);
     this.#inbox.handOver(decision.events);
     if (decision.events.length > 0) {
+      for (const kind of new Set(decision.events.map((event) => event.kind)))
+        this.#observer.callChanged(kind, decision.call?.endReason ?? null);
       this.#webhooks.changed();
       this.#logger.debug({ callId: decision.call?.id, status: decision.call?.status }, 'a call changed');
     }

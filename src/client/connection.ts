@@ -144,7 +144,9 @@ export class Connection {
           failures = 0;
           if (isOver) return;
           if (data != null && errors === undefined) reportingThrows(() => sink.next(data));
-          else fail(asSwitchboardError(errors));
+          // Not in this turn: where the server's `complete` is in the same packet, graphql-ws would count one end twice, take
+          // nothing for open any more and close the socket under all that is.
+          else queueMicrotask(() => fail(asSwitchboardError(errors)));
         },
         error: (error) => {
           const failure = this.#failure(error);

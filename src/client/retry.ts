@@ -1,6 +1,9 @@
 import { backoffMs, pause } from './backoff.js';
 import { ConnectionError, SwitchboardError } from './errors.js';
 
+/** Failures that make the wait for an unavailable server longer: up to 3.2 seconds. */
+const mostUnavailable = 3;
+
 /**
  * Runs `attempt` until it succeeds or is refused for good. It has to be safe to repeat: by a key, or by what it does.
  * RATE_LIMITED and TOO_BUSY are waited out, UNAVAILABLE and a lost connection are tried again with backoff, INTERNAL once.
@@ -24,7 +27,8 @@ function waitBefore(error: unknown, failures: number, internal: number): number 
   if (error instanceof ConnectionError) return error.isFinal ? null : backoffMs(failures);
   if (!(error instanceof SwitchboardError)) return null;
   if (error.code === 'RATE_LIMITED' || error.code === 'TOO_BUSY') return Math.max(error.details.retryAfterMs ?? 0, backoffMs(failures));
-  if (error.code === 'UNAVAILABLE') return backoffMs(failures);
+  // The server is there, and its database will be: who has waited long already still goes on within seconds of that.
+  if (error.code === 'UNAVAILABLE') return backoffMs(Math.min(failures, mostUnavailable));
   return error.code === 'INTERNAL' && internal === 0 ? backoffMs(failures) : null;
 }
 

@@ -1,7 +1,6 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql';
-
-type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
+import { hasSqlState, type NativePool, Reach } from './reach.js';
 
 /** A statement that is prepared once a connection under its name and then only bound. */
 export interface Statement {
@@ -27,18 +26,28 @@ const sessionSettings = [
 const giveUpMs = 1_800;
 
 /**
+ * For the driver, which reads `sslmode` and what belongs to it from the URL; MikroORM reads host, user, password and database
+ * alone, and would connect without TLS where it was asked for.
+ */
+export function connectionOf(url: string): { readonly connectionString: string } {
+  return { connectionString: url };
+}
+
+/**
  * Postgres, as the repositories see it: entities by `fork()`, hot statements by `query()`.
  *
- * Both share one pool. A query that cannot be answered rejects within 1.8 seconds; whether a failed write took place is
- * then not known, see `isTransient`.
+ * Both share one pool. A query that cannot be answered rejects within 1.8 seconds, and at once where it is known that
+ * Postgres is away; whether a failed write took place is then not known, see `isTransient`.
  */
 export class Database {
   readonly #orm: MikroORM;
   readonly #pool: NativePool;
+  readonly #reach: Reach;
 
   private constructor(orm: MikroORM, pool: NativePool) {
     this.#orm = orm;
     this.#pool = pool;
+    this.#reach = new Reach(pool, giveUpMs);
   }
 
   /** `settings`: what every session says beside what all have to, `name=value` each. */
@@ -48,6 +57,7 @@ export class Database {
       clientUrl: url,
       pool: { min: 0, max: poolSize, idleTimeoutMillis: 60_000 },
       driverOptions: {
+        ...connectionOf(url),
         options: [...sessionSettings, ...settings].map((setting) => `-c ${setting}`).join(' '),
         connectionTimeoutMillis: giveUpMs,
         query_timeout: giveUpMs,
@@ -113,6 +123,12 @@ export class Database {
     };
   }
 
+  /** Connections of the pool, those of them that nobody uses, and those who wait for one. */
+  get pool(): { size: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { size: totalCount, idle: idleCount, waiting: waitingCount };
+  }
+
   async isReachable(): Promise<boolean> {
     return this.query({ name: 'ping', text: 'SELECT 1' }, []).then(
       () => true,
@@ -121,10 +137,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.#reach.stop();
     await this.#orm.close(true);
   }
-}
-
-function hasSqlState(error: unknown): boolean {
-  return typeof (error as { code?: unknown }).code === 'string' && /^[0-9A-Z]{5}$/.test((error as { code: string }).code);
 }

@@ -3,7 +3,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
 import { Telephone } from './migrations/2026-11-24-telephone.js';
 import { Webhooks } from './migrations/2026-11-24-webhooks.js';
-import type { Database } from './database.js';
+import { connectionOf, type Database } from './database.js';
 import type { SqlFunction } from './sql-function.js';
 
 /** Any number, so long as every node takes the same: one migrates, the others wait for it. */
@@ -26,7 +26,7 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
       snapshot: false,
       silent: true,
     },
-    driverOptions: { connectionTimeoutMillis: 10_000, application_name: 'switchboard-migrate' },
+    driverOptions: { ...connectionOf(url), connectionTimeoutMillis: 10_000, application_name: 'switchboard-migrate' },
   });
   try {
     const pool = await orm.em.getConnection().getNativeClient();

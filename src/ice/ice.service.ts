@@ -18,9 +18,11 @@ export interface IceServerList {
 /** The servers by whose help peers find a way to each other. Knows none that the configuration does not name. */
 export class IceService {
   readonly #ice: IceConfig;
+  readonly #nowMs: () => number;
 
-  constructor({ ice }: { ice: IceConfig }) {
+  constructor({ ice, nowMs }: { ice: IceConfig; nowMs: () => number }) {
     this.#ice = ice;
+    this.#nowMs = nowMs;
   }
 
   /** STUN first, then TURN with a credential of this user's own, made now. */
@@ -28,7 +30,7 @@ export class IceService {
     const { stunUrls, turn } = this.#ice;
     const stun = stunUrls.length === 0 ? [] : [{ urls: stunUrls, username: null, credential: null }];
     if (turn === null) return { servers: stun, expiresAt: null };
-    const { username, credential, expiresAt } = turnCredential({ ...turn, userId, now: new Date() });
+    const { username, credential, expiresAt } = turnCredential({ ...turn, userId, now: new Date(this.#nowMs()) });
     return { servers: [...stun, { urls: turn.urls, username, credential }], expiresAt };
   }
 }

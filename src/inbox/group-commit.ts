@@ -1,12 +1,21 @@
 import { AppError } from '../errors.js';
 import { isBadData, isTransient } from '../db/database-error.js';
 
+/** What is counted of the commits. */
+export interface CommitObserver {
+  /** A commit is done; `tookMs` has its tries and the pauses between them. */
+  committed(rows: number, tookMs: number): void;
+  /** A try failed. `retried`: it is sent once more; `given-up`: it was the last one; `refused`: a value or a statement was to blame. */
+  commitFailed(how: 'retried' | 'given-up' | 'refused'): void;
+}
+
 export interface GroupCommitOptions<Item, Result> {
   /** One statement for all; results in the order of the items. `again` is true where a commit of unknown fate is sent once more. */
   readonly commit: (items: readonly Item[], again: boolean) => Promise<readonly Result[]>;
   readonly bytesOf: (item: Item) => number;
   /** Two items with the same identity never share a batch. */
   readonly identityOf: (item: Item) => string;
+  readonly observer: CommitObserver;
   readonly maxRows?: number;
   readonly maxBytes?: number;
   readonly maxQueued?: number;
@@ -15,6 +24,7 @@ export interface GroupCommitOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly sinceMs: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -26,8 +36,8 @@ const retryPauseMs = 50;
  * Items that arrive while a commit is under way wait for the next and go in together, in the order they came. Nothing
  * waits for a timer.
  *
- * A full queue rejects with TOO_BUSY. A transient failure sends the whole batch again, with `again` set, until 1.8
- * seconds have passed, then rejects it with UNAVAILABLE. Where the values of a row are refused the rows go in one by one.
+ * A full queue rejects with TOO_BUSY. A transient failure sends the whole batch again, with `again` set, until its
+ * first item is 1.8 seconds old, then rejects it with UNAVAILABLE. Where the values of a row are refused the rows go in one by one.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: Required<GroupCommitOptions<Item, Result>>;
@@ -50,7 +60,7 @@ export class GroupCommit<Item, Result> {
       return Promise.reject(new AppError('TOO_BUSY', 'Too many signals are waiting to be stored.', { retryAfterMs: 1_000 }));
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ item, resolve, reject });
+      this.#queue.push({ item, sinceMs: performance.now(), resolve, reject });
       this.#queuedBytes += bytesOf(item);
       if (!this.#committing) {
         this.#committing = true;
@@ -83,7 +93,7 @@ export class GroupCommit<Item, Result> {
 
   async #settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await this.#commit(batch.map(({ item }) => item));
+      const results = await this.#commit(batch);
       batch.forEach(({ resolve }, position) => resolve(results[position] as Result));
     } catch (error) {
       if (batch.length > 1 && isBadData(error)) for (const one of batch) await this.#settle([one]);
@@ -91,15 +101,27 @@ export class GroupCommit<Item, Result> {
     }
   }
 
-  async #commit(items: readonly Item[]): Promise<readonly Result[]> {
-    const giveUpAt = performance.now() + giveUpAfterMs;
+  async #commit(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
+    const { commit, observer } = this.#options;
+    const items = batch.map(({ item }) => item);
+    const begunAtMs = performance.now();
+    // Of the first, which has waited longest: the time in the queue counts.
+    const giveUpAtMs = (batch[0]?.sinceMs ?? 0) + giveUpAfterMs;
     for (let again = false; ; again = true) {
       try {
-        return await this.#options.commit(items, again);
+        const results = await commit(items, again);
+        observer.committed(items.length, performance.now() - begunAtMs);
+        return results;
       } catch (error) {
-        if (!isTransient(error)) throw error;
-        if (performance.now() + retryPauseMs >= giveUpAt)
+        if (!isTransient(error)) {
+          observer.commitFailed('refused');
+          throw error;
+        }
+        if (performance.now() + retryPauseMs >= giveUpAtMs) {
+          observer.commitFailed('given-up');
           throw new AppError('UNAVAILABLE', 'The database cannot be reached.', {}, { cause: error });
+        }
+        observer.commitFailed('retried');
         await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
       }
     }

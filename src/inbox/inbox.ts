@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.js';
 
 export { encodeCursor, decodeCursor, type Cursor } from './cursor.js';
 export { appendEvent } from './append-event.sql.js';
-export { GroupCommit } from './group-commit.js';
+export { GroupCommit, type CommitObserver } from './group-commit.js';
 
 /** One row of a user's inbox, as all of its readers share it: never change one. */
 export interface InboxEvent {

@@ -3,6 +3,11 @@ import type { Logger } from '../logger.js';
 
 const slots = 6;
 
+/** What is counted of the rounds. */
+export interface JanitorObserver {
+  janitorRound(how: 'done' | 'failed'): void;
+}
+
 /** Microseconds of `at` that share a partition: a third of the retention. */
 export function slotLengthUs(retentionMs: number): number {
   return Math.floor((retentionMs * 1_000) / 3);
@@ -17,9 +22,12 @@ export class Janitor {
   readonly #database: Pick<Database, 'query'>;
   readonly #slotUs: number;
   readonly #logger: Logger;
+  readonly #observer: JanitorObserver;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor({ database, retentionMs, logger }: { database: Pick<Database, 'query'>; retentionMs: number; logger: Logger }) {
+  constructor(parts: { database: Pick<Database, 'query'>; retentionMs: number; logger: Logger; observer: JanitorObserver }) {
+    const { database, retentionMs, logger, observer } = parts;
+    this.#observer = observer;
     this.#database = database;
     this.#slotUs = slotLengthUs(retentionMs);
     this.#logger = logger;
@@ -45,7 +53,9 @@ export class Janitor {
       const current = Math.floor(Number(clock?.now) / this.#slotUs) % slots;
       for (const ahead of [1, 2]) await this.#empty((current + ahead) % slots);
       await this.#database.query({ name: 'janitor-keys', text: "DELETE FROM call_key WHERE created_at < now() - interval '24 hours'" }, []);
+      this.#observer.janitorRound('done');
     } catch (error) {
+      this.#observer.janitorRound('failed');
       this.#logger.warn({ err: error }, 'the retention could not be kept this time');
     }
   }

@@ -3,10 +3,21 @@ import { Rounds } from '../rounds.js';
 import type { Bus } from '../bus/bus.js';
 import type { Cursor } from './cursor.js';
 import type { InboxRepository } from './inbox.repository.js';
-import type { Inbox, InboxEvent, InboxPage, Reader, StreamItem } from './inbox.js';
+import type { Inbox, InboxEvent, InboxPage, Reader, StreamItem, StreamStart } from './inbox.js';
 import { decideStart } from './resume.js';
 import { Subscriber, type SubscriberHost } from './subscriber.js';
 import { pageRows } from './inbox.repository.js';
+
+/** What is counted of the streams. */
+export interface InboxObserver {
+  /**
+   * A stream has its start. `recovered`: where its cursor was; `not-recovered`: what followed the cursor is not kept;
+   * `no-cursor`: it gave none; `lost`: it was open, and what followed its position went away before it was read.
+   */
+  streamStarted(how: 'recovered' | 'not-recovered' | 'no-cursor' | 'lost'): void;
+  /** A stream was given an event that was written while it was open: so long after it was written. */
+  delivered(ageMs: number): void;
+}
 
 const pollIntervalMs = 1_000;
 const readersPerStatement = 500;
@@ -15,14 +26,20 @@ const readersPerStatement = 500;
 export class PostgresInbox implements Inbox, SubscriberHost {
   readonly #repository: InboxRepository;
   readonly #logger: Logger;
+  readonly #observer: InboxObserver;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #behind = new Set<Subscriber>();
   readonly #bus: Bus;
   #unhook: (() => void) | null = null;
   #catchingUp = false;
+  #clockAheadMs = 0;
+  /** Of the hand-over or the page under way, by Postgres's clock: read once for all that it gives. */
+  #givingAtMs = 0;
   readonly #poll: Rounds;
 
-  constructor({ repository, bus, logger }: { repository: InboxRepository; bus: Bus; logger: Logger }) {
+  constructor(parts: { repository: InboxRepository; bus: Bus; logger: Logger; observer: InboxObserver }) {
+    const { repository, bus, logger, observer } = parts;
+    this.#observer = observer;
     this.#bus = bus;
     this.#repository = repository;
     this.#logger = logger;
@@ -41,6 +58,18 @@ export class PostgresInbox implements Inbox, SubscriberHost {
     this.#unhook?.();
     this.#poll.stop();
     for (const subscriber of [...this.#subscribers.values()].flatMap((group) => [...group])) void subscriber.return();
+  }
+
+  /** Streams that have not been read to the end of what is known to be there. */
+  get behind(): number {
+    let count = 0;
+    for (const group of this.#subscribers.values()) for (const subscriber of group) if (subscriber.isBehind) count += 1;
+    return count;
+  }
+
+  /** How far this node's clock is ahead of Postgres's, as of the last start of a stream. */
+  get clockAheadMs(): number {
+    return this.#clockAheadMs;
   }
 
   async open(reader: Reader, after: Cursor | null): Promise<AsyncIterableIterator<StreamItem>> {
@@ -71,6 +100,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   handOver(events: readonly InboxEvent[]): void {
+    this.#givingAtMs = Date.now() - this.#clockAheadMs;
     for (const event of events) {
       const group = this.#subscribers.get(event.userId);
       if (group !== undefined) for (const subscriber of group) subscriber.offer(event);
@@ -103,6 +133,10 @@ export class PostgresInbox implements Inbox, SubscriberHost {
     this.#begin(subscriber, null, false).catch(() => subscriber.readFailed());
   }
 
+  given(event: InboxEvent): void {
+    this.#observer.delivered(Math.max(0, this.#givingAtMs - event.at / 1_000));
+  }
+
   left(subscriber: Subscriber): void {
     this.#behind.delete(subscriber);
     const group = this.#subscribers.get(subscriber.reader.userId);
@@ -111,8 +145,11 @@ export class PostgresInbox implements Inbox, SubscriberHost {
   }
 
   async #begin(subscriber: Subscriber, after: Cursor | null, recoverable = true): Promise<void> {
+    const askedAtMs = Date.now();
     const state = await this.#repository.state(subscriber.reader.userId, after);
+    this.#clockAheadMs = (askedAtMs + Date.now()) / 2 - state.now / 1_000;
     const start = decideStart(state, after);
+    this.#observer.streamStarted(recoverable ? howStarted(start, after) : 'lost');
     subscriber.begin(recoverable ? start : { ...start, recovered: false });
     subscriber.hear(state.head.seq);
   }
@@ -124,6 +161,7 @@ export class PostgresInbox implements Inbox, SubscriberHost {
       const asked = batch.map((subscriber) => subscriber.seq);
       try {
         const pages = await this.#repository.catchUp(batch.map(({ reader, seq }) => ({ userId: reader.userId, seq, rows: pageRows })));
+        this.#givingAtMs = Date.now() - this.#clockAheadMs;
         pages.forEach((page, position) => batch[position]?.takePage(asked[position] ?? 0, page));
       } catch (error) {
         this.#logger.warn({ err: error, readers: batch.length }, 'a catch-up failed; the next poll asks again');
@@ -146,6 +184,11 @@ export class PostgresInbox implements Inbox, SubscriberHost {
       }
     }
   }
+}
+
+function howStarted({ recovered }: StreamStart, after: Cursor | null) {
+  if (after === null) return 'no-cursor';
+  return recovered ? 'recovered' : 'not-recovered';
 }
 
 /** The rows that follow `seq` without a hole. Retention takes the oldest rows, so a hole is an inbox that lost its beginning meanwhile. */

@@ -7,6 +7,8 @@ export interface SubscriberHost {
   wantsPage(subscriber: Subscriber): void;
   /** Events behind its position are gone: bring it a new start, through `begin`. */
   wantsStart(subscriber: Subscriber): void;
+  /** A subscriber has been given an event that was written after its start, so not replayed. */
+  given(event: InboxEvent): void;
   left(subscriber: Subscriber): void;
 }
 
@@ -22,6 +24,8 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
   #bytes = 0;
   #seq = -1;
   #at = 0;
+  /** By Postgres's clock. */
+  #startedAt = Infinity;
   #knownSeq = -1;
   readonly #whenRead: (() => void)[] = [];
   #waiting: ((result: IteratorResult<StreamItem, undefined>) => void) | null = null;
@@ -38,11 +42,17 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     return this.#seq;
   }
 
+  /** It has not been read to the end of what it knows to be there. */
+  get isBehind(): boolean {
+    return this.#knownSeq > this.#seq || this.#page.length > 0;
+  }
+
   /** Starts, or starts anew, at this position. */
   begin(start: StreamStart): void {
     if (this.#ended) return;
     this.#seq = start.position.seq;
     this.#at = start.position.at;
+    this.#startedAt = start.now;
     this.#asking = false;
     this.#push({ start }, 0);
   }
@@ -133,6 +143,7 @@ export class Subscriber implements AsyncIterableIterator<StreamItem> {
     this.#at = event.at;
     if (event.seq > this.#knownSeq) this.#knownSeq = event.seq;
     if (event.deviceId !== null && event.deviceId !== this.reader.deviceId) return;
+    if (event.at > this.#startedAt) this.#host.given(event);
     this.#push({ event }, event.body?.length ?? 0);
   }
 

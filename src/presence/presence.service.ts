@@ -20,6 +20,12 @@ interface LeftDevice extends ConnectedDevice {
   readonly sinceMs: number;
 }
 
+/** What is counted of the lease. */
+export interface LeaseObserver {
+  /** `anew`: there was none, because the node starts, or because others have taken it for gone. */
+  leaseRenewal(how: 'renewed' | 'anew' | 'failed'): void;
+}
+
 const renewEveryMs = 5_000;
 const flushAfterMs = 50;
 /** A page that is loaded again, or a phone that changes networks, does not flap. */
@@ -34,6 +40,7 @@ export class PresenceService {
   readonly #presence: PresenceRepository;
   readonly #bus: Bus;
   readonly #logger: Logger;
+  readonly #observer: LeaseObserver;
   readonly #devices = new Map<string, Presence>();
   readonly #entering = new Map<string, ConnectedDevice>();
   readonly #leaving = new Map<string, LeftDevice>();
@@ -45,7 +52,9 @@ export class PresenceService {
   #flush: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor({ presence, bus, logger }: { presence: PresenceRepository; bus: Bus; logger: Logger }) {
+  constructor(parts: { presence: PresenceRepository; bus: Bus; logger: Logger; observer: LeaseObserver }) {
+    const { presence, bus, logger, observer } = parts;
+    this.#observer = observer;
     this.#presence = presence;
     this.#bus = bus;
     this.#logger = logger;
@@ -82,6 +91,11 @@ export class PresenceService {
     known.sockets += 1;
     if (known.leaving !== null) clearTimeout(known.leaving.timer);
     known.leaving = null;
+  }
+
+  /** Devices that have a socket here, or had one a moment ago. */
+  get devices(): number {
+    return this.#devices.size;
   }
 
   /** A device that has a socket here, or had one a moment ago. */
@@ -143,7 +157,9 @@ export class PresenceService {
       if (this.#entering.size > 0) this.#scheduleFlush();
       await this.#presence.sweepGone();
       await this.#readElsewhere(others);
+      this.#observer.leaseRenewal(made ? 'anew' : 'renewed');
     } catch (error) {
+      this.#observer.leaseRenewal('failed');
       this.#logger.warn({ err: error }, 'the lease of this node could not be renewed this time');
     }
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
@@ -9,6 +9,7 @@ import helmet from 'helmet';
 import type { Operations } from '../graphql/operation.js';
 import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
+import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import { isAllowedOrigin } from './origin.js';
 import { servePages, type Pages } from './pages.js';
 import { sandboxPage } from './sandbox-page.js';
@@ -22,6 +23,7 @@ export interface HttpOptions<Context extends object> {
   readonly trustedProxyHops: number;
   readonly maxBodyBytes: number;
   readonly metrics: Metrics;
+  readonly observer: OperationObserver;
   /** Whether /metrics answers here; it may have a port of its own. */
   readonly serveMetrics: boolean;
   readonly createContext: (request: IncomingMessage) => Promise<Context>;
@@ -58,6 +60,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
       // It would wrap every resolver of the schema, which the WebSocket uses too.
       ApolloServerPluginCacheControlDisabled(),
       options.production ? ApolloServerPluginLandingPageDisabled() : sandboxPage(),
+      countOperations(options.observer),
     ],
   });
   await apollo.start();
@@ -84,7 +87,7 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     expressMiddleware(apollo, { context: ({ req }) => options.createContext(req) }),
   );
   app.use((_request, response) => void response.status(404).type('text').send('Not found. The API is at /graphql.\n'));
-  app.use(answerBrokenBodies);
+  app.use(answerBrokenBodies(options.observer));
   return { handle: app, stop: () => apollo.stop() };
 }
 
@@ -104,6 +107,20 @@ function serveHealth<Context extends object>(app: Express, { metrics, serveMetri
   }
 }
 
+/** What Apollo answers; what is refused before it is counted there. */
+function countOperations<Context extends object>(observer: OperationObserver): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse: ({ response: { body } }) => {
+          if (body.kind === 'single') observer.operation('http', outcomeOf(body.singleResult.errors));
+          return Promise.resolve();
+        },
+      }),
+    invalidRequestWasReceived: () => Promise.resolve(observer.operation('http', 'BAD_QUERY')),
+  };
+}
+
 /** An answer is its viewer's own, and may hold a credential: no cache on the way is to keep what a GET has asked for. */
 const keepNowhere: RequestHandler = (_request, response, next) => {
   response.set('cache-control', 'no-store');
@@ -116,21 +133,22 @@ function corsFor(allowed: readonly string[]): RequestHandler {
 }
 
 /** Apollo is given only what has been parsed, limited and validated by the module that the WebSocket uses too. */
-function refuseBadOperations<Context extends object>({ operations, formatError }: HttpOptions<Context>): RequestHandler {
+function refuseBadOperations<Context extends object>({ operations, formatError, observer }: HttpOptions<Context>): RequestHandler {
   return (request, response, next) => {
     const text: unknown = request.method === 'POST' ? (request.body as { query?: unknown } | undefined)?.query : request.query['query'];
     if (typeof text !== 'string' || text === '') return next();
     const { document, errors } = operations.prepare(text);
-    if (errors !== undefined) return refuse(request, response, errors.map(formatError));
+    if (errors !== undefined) return refuse(request, response, errors.map(formatError), observer);
     const operationName: unknown = (request.body as { operationName?: unknown } | undefined)?.operationName;
     const operation = getOperationAST(document, typeof operationName === 'string' ? operationName : null);
     if (operation?.operation !== 'subscription') return next();
-    return refuse(request, response, [formatError(new GraphQLError('Subscriptions go over the WebSocket.'))]);
+    return refuse(request, response, [formatError(new GraphQLError('Subscriptions go over the WebSocket.'))], observer);
   };
 }
 
 /** By the GraphQL-over-HTTP specification: its own media type carries the status, plain JSON has 200 for a well-formed answer. */
-function refuse(request: Request, response: Response, errors: readonly GraphQLFormattedError[]): void {
+function refuse(request: Request, response: Response, errors: readonly GraphQLFormattedError[], observer: OperationObserver): void {
+  observer.operation('http', outcomeOf(errors));
   const own = request.accepts(['application/json', 'application/graphql-response+json']) === 'application/graphql-response+json';
   response
     .status(own ? 400 : 200)
@@ -139,18 +157,21 @@ function refuse(request: Request, response: Response, errors: readonly GraphQLFo
 }
 
 /** In front of Express's own, which would print a malformed body, password and all, to stderr. */
-const answerBrokenBodies: ErrorRequestHandler = (error: { type?: string; status?: number }, _request, response, _next) => {
-  const tooLarge = error.type === 'entity.too.large';
-  const failed = tooLarge
-    ? new AppError('LIMIT_EXCEEDED', 'The body is too large.', { limit: 'LIMIT_MESSAGE_BYTES' })
-    : error.status !== undefined && error.status < 500
-      ? new AppError('BAD_QUERY', 'The body cannot be read as JSON.')
-      : new AppError('INTERNAL', 'Something went wrong on the server.');
-  const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400 };
-  response
-    .status(status[failed.code] ?? 500)
-    .json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
-};
+const answerBrokenBodies =
+  (observer: OperationObserver): ErrorRequestHandler =>
+  (error: { type?: string; status?: number }, _request, response, _next) => {
+    const tooLarge = error.type === 'entity.too.large';
+    const failed = tooLarge
+      ? new AppError('LIMIT_EXCEEDED', 'The body is too large.', { limit: 'LIMIT_MESSAGE_BYTES' })
+      : error.status !== undefined && error.status < 500
+        ? new AppError('BAD_QUERY', 'The body cannot be read as JSON.')
+        : new AppError('INTERNAL', 'Something went wrong on the server.');
+    observer.operation('http', failed.code);
+    const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400 };
+    response
+      .status(status[failed.code] ?? 500)
+      .json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
+  };
 
 function frontPage(production: boolean): string {
   const sandbox = production ? '' : '<p><a href="/graphql">Explore the API in Apollo Sandbox</a></p>';

@@ -13,6 +13,8 @@ export interface SocketListener<Owner extends SocketOwner> {
   readonly onConnected: (owner: Owner) => void;
   /** `atOnce`: it said goodbye (1000), or was signed out; else its device may be back in a moment. */
   readonly onDisconnected: (owner: Owner, atOnce: boolean) => void;
+  /** By the code of the close frame, the client's or ours; 1006 where there was none. */
+  readonly onClosed: (code: number) => void;
   /** A minute before the token of a device's sockets ends, or at half of a shorter life. */
   readonly onExpiring: (owner: Owner, expiresAt: Date) => void;
 }
@@ -40,14 +42,17 @@ const drainPollMs = 20;
 /** The sockets of this node: who they belong to, how long they may live, whether they are still there. */
 export class OpenSockets<Owner extends SocketOwner> {
   readonly #listener: SocketListener<Owner>;
+  readonly #nowMs: () => number;
   readonly #open = new Set<OpenSocket<Owner>>();
   readonly #ofUser = new Map<string, number>();
   #opened = 0;
   #seconds = 0;
   #tick: NodeJS.Timeout | null = null;
 
-  constructor(listener: SocketListener<Owner>) {
+  /** `nowMs`: the time by which tokens end. */
+  constructor(listener: SocketListener<Owner>, nowMs: () => number) {
     this.#listener = listener;
+    this.#nowMs = nowMs;
   }
 
   get size(): number {
@@ -88,6 +93,7 @@ export class OpenSockets<Owner extends SocketOwner> {
 
   remove(socket: OpenSocket<Owner>, code: number): void {
     this.#open.delete(socket);
+    this.#listener.onClosed(code);
     this.#leave(socket, code === 1000);
   }
 
@@ -122,7 +128,7 @@ export class OpenSockets<Owner extends SocketOwner> {
 
   /** The devices whose sockets end within a minute and a bit, or are past half of a shorter life: just before they are warned. */
   endingSoon(): string[] {
-    const soonMs = Date.now() + endingSoonMs;
+    const soonMs = this.#nowMs() + endingSoonMs;
     const ending = [...this.#open].filter(
       ({ owner, warnAtMs, expiresAtMs }) => owner !== null && (warnAtMs <= soonMs || warnAtMs > expiresAtMs),
     );
@@ -158,7 +164,7 @@ export class OpenSockets<Owner extends SocketOwner> {
   }
 
   #live(socket: OpenSocket<Owner>, expiresAtMs: number): void {
-    const now = Date.now();
+    const now = this.#nowMs();
     socket.expiresAtMs = expiresAtMs;
     socket.warnAtMs = expiresAtMs - Math.min(warnBeforeMs, Math.max(0, expiresAtMs - now) / 2);
   }
@@ -176,7 +182,7 @@ export class OpenSockets<Owner extends SocketOwner> {
 
   #everySecond(): void {
     this.#seconds += 1;
-    const now = Date.now();
+    const now = this.#nowMs();
     const warned = new Set<string>();
     for (const socket of this.#open) {
       const { connection, owner, expiresAtMs, pingSecond } = socket;

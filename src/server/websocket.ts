@@ -11,6 +11,7 @@ import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { closeCodes, Connection } from './connection.js';
+import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
 import { readBearer } from './token.js';
@@ -26,6 +27,7 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
   readonly createContext: (owner: Owner | null) => Context;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   readonly sockets: OpenSockets<Owner>;
+  readonly observer: OperationObserver;
   /** Whether what comes in now may be older than its sender's patience. */
   readonly isStale: () => boolean;
   readonly isDraining: () => boolean;
@@ -56,9 +58,13 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
       onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
+      // What has errors is counted where they get their codes.
+      onOperation: (_context, _id, _payload, _args, result) => {
+        if (!('errors' in result) || result.errors === undefined) options.observer.operation('websocket', 'OK');
+      },
       onNext: (_context, _id, _payload, _args, { data, errors }) =>
-        errors === undefined ? undefined : { ...(data === undefined ? {} : { data }), errors: errors.map(options.formatError) },
-      onError: (_context, _id, _payload, errors) => errors.map((error) => options.formatError(error as GraphQLError)),
+        errors === undefined ? undefined : { ...(data === undefined ? {} : { data }), errors: this.#refused(errors) },
+      onError: (_context, _id, _payload, errors) => this.#refused(errors as readonly GraphQLError[]),
     });
   }
 
@@ -151,6 +157,12 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   #completed({ connection }: OpenSocket<Owner>, payload: SubscribePayload): void {
     if (this.#subscriptions.has(payload)) connection.subscriptions -= 1;
     else connection.operationEnds();
+  }
+
+  #refused(errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] {
+    const formatted = errors.map(this.#options.formatError);
+    this.#options.observer.operation('websocket', outcomeOf(formatted));
+    return formatted;
   }
 
   #failed(connection: Connection, error: unknown): void {

@@ -27,8 +27,8 @@ export function viewStart({ position, now, recovered }: StreamStart): InboxEvent
 /** What streams are told beside the events, see `Inbox.tell`. */
 export type InboxNotice = { __typename: 'SessionExpiring'; expiresAt: Date } | { __typename: 'ServerDraining'; reconnectAfterMs: number };
 
-export function viewNotice(notice: InboxNotice, position: Cursor): InboxEventView {
-  return { ...notice, cursor: encodeCursor(position), at: new Date() };
+export function viewNotice(notice: InboxNotice & { readonly at: Date }, position: Cursor): InboxEventView {
+  return { ...notice, cursor: encodeCursor(position) };
 }
 
 /** One event, computed for the reader: where the device that answered reads ANSWERED, the other devices of its user read ANSWERED_ELSEWHERE. */

@@ -21,8 +21,10 @@ export class InboxService {
   readonly #inbox: Inbox;
   readonly #calls: Pick<CallService, 'ring'>;
   readonly #logger: Logger;
+  readonly #nowMs: () => number;
 
-  constructor({ inbox, calls, logger }: { inbox: Inbox; calls: Pick<CallService, 'ring'>; logger: Logger }) {
+  constructor({ inbox, calls, logger, nowMs }: { inbox: Inbox; calls: Pick<CallService, 'ring'>; logger: Logger; nowMs: () => number }) {
+    this.#nowMs = nowMs;
     this.#inbox = inbox;
     this.#calls = calls;
     this.#logger = logger;
@@ -55,7 +57,7 @@ export class InboxService {
   }
 
   #tell(deviceId: string | null, notice: InboxNotice): Promise<void> {
-    return this.#inbox.tell(deviceId, notice);
+    return this.#inbox.tell(deviceId, { ...notice, at: new Date(this.#nowMs()) });
   }
 
   #given(viewer: Viewer, event: InboxEvent): void {
@@ -94,7 +96,7 @@ class ViewedStream implements AsyncIterableIterator<InboxEventView> {
     if (result.done === true) return { value: undefined, done: true };
     const { start, event, notice } = result.value;
     if (start !== undefined) return { value: viewStart(start), done: false };
-    if (notice !== undefined) return { value: viewNotice(notice as InboxNotice, result.value.position), done: false };
+    if (notice !== undefined) return { value: viewNotice(notice as InboxNotice & { at: Date }, result.value.position), done: false };
     this.#last = event;
     return { value: viewEvent(event, this.#viewer), done: false };
   }

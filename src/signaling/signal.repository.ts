@@ -16,6 +16,8 @@ export interface OutgoingSignal {
   readonly kind: SignalKind;
   readonly payload: string;
   readonly bytes: number;
+  /** By the clock of `performance`. */
+  readonly checkedAtMs: number;
 }
 
 export type SignalOutcome = 'sent' | 'duplicate' | 'key-reused' | 'missing' | 'unanswered' | 'conflict';

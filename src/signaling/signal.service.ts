@@ -3,7 +3,7 @@ import type { CallOrder } from '../calls/call-order.js';
 import type { CallService } from '../calls/call.service.js';
 import type { LiveCalls } from '../calls/live-calls.js';
 import { AppError, badInput, callNotFound } from '../errors.js';
-import { GroupCommit, type Inbox } from '../inbox/inbox.js';
+import { GroupCommit, type CommitObserver, type Inbox } from '../inbox/inbox.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { PresenceService } from '../presence/presence.service.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
@@ -23,6 +23,12 @@ export interface Receipt {
   readonly duplicate: boolean;
 }
 
+/** What is counted of signals, beside the commits they share. */
+export interface SignalObserver extends CommitObserver {
+  /** A signal is stored and told; its sender has the receipt in this turn. Counted from the check of its form. */
+  signalled(tookMs: number): void;
+}
+
 /** The hot path: checks the form, joins the next group commit, answers the sender, hands the event over. */
 export class SignalService {
   readonly #calls: Pick<CallService, 'answer'>;
@@ -31,6 +37,7 @@ export class SignalService {
   readonly #order: CallOrder;
   readonly #live: LiveCalls;
   readonly #limits: Limits;
+  readonly #observer: SignalObserver;
   readonly #commit: GroupCommit<OutgoingSignal, SignalResult>;
 
   constructor(parts: {
@@ -41,6 +48,7 @@ export class SignalService {
     order: CallOrder;
     live: LiveCalls;
     limits: Limits;
+    observer: SignalObserver;
   }) {
     this.#calls = parts.calls;
     this.#inbox = parts.inbox;
@@ -48,11 +56,18 @@ export class SignalService {
     this.#order = parts.order;
     this.#live = parts.live;
     this.#limits = parts.limits;
+    this.#observer = parts.observer;
     this.#commit = new GroupCommit({
       commit: (signals, again) => this.#append(parts.signals, signals, again),
       bytesOf: ({ bytes }) => bytes + 256,
       identityOf: ({ id }) => id,
+      observer: parts.observer,
     });
+  }
+
+  /** Signals that wait for their commit. */
+  get queued(): number {
+    return this.#commit.queued;
   }
 
   /** Joins the next commit before it returns, unless a change of this device in this call is under way. */
@@ -76,6 +91,7 @@ export class SignalService {
       if (result.outcome !== 'unanswered') return this.#receipt(signal, result);
     }
     const { call, duplicate } = await this.#calls.answer(viewer, signal.callId, signal);
+    this.#observer.signalled(performance.now() - signal.checkedAtMs);
     return { id: signal.id, delivery: this.#delivery(call.callerId, call.callerDeviceId), duplicate };
   }
 
@@ -90,9 +106,12 @@ export class SignalService {
   async #append(repository: SignalRepository, signals: readonly OutgoingSignal[], again: boolean): Promise<readonly SignalResult[]> {
     const results = await repository.append(signals, again);
     const events = [];
+    const nowMs = performance.now();
     for (const [position, result] of results.entries()) {
       const signal = signals[position];
-      if (signal === undefined || result.seq === null || result.at === null) continue;
+      if (signal === undefined) continue;
+      if (result.outcome === 'sent' || result.outcome === 'duplicate') this.#observer.signalled(nowMs - signal.checkedAtMs);
+      if (result.seq === null || result.at === null) continue;
       const { id, callId, kind, userId, deviceId, payload } = signal;
       events.push({
         userId: result.recipientId,
@@ -159,6 +178,7 @@ export class SignalService {
       kind,
       payload,
       bytes,
+      checkedAtMs: performance.now(),
     };
   }
 }

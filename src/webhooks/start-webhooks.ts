@@ -19,7 +19,7 @@ export function startWebhooks(
 ): Webhooks {
   if (target === null) return { changed: () => undefined };
   const outbox = new OutboxRepository(database);
-  metrics.gauge('webhooks_waiting', 'Webhooks that nobody has accepted yet, of all nodes', () => outbox.count());
+  metrics.askedGauge('webhooks_waiting', 'Webhooks that nobody has accepted yet, of all nodes', () => outbox.count());
   const count = metrics.counter('webhooks_total', 'Tries of webhooks by their outcome, and webhooks given up after a day', outcomes);
   const endpoint = new WebhookEndpoint({ ...target, mostConnections: mostUnderWay });
   const sender = started.adopt(new WebhookSender({ outbox, endpoint, secrets: target.secrets, count, logger }), (it) => it.stop());

@@ -9,7 +9,7 @@ const logger = createLogger('silent');
 async function redis(): Promise<Carrier> {
   const server = await RedisServer.startForTest();
   return {
-    makeBus: () => new RedisBus({ url: server.url, logger }),
+    makeBus: () => new RedisBus({ url: server.url, logger, observer: { hint: () => undefined } }),
     goAway: () => server.kill(),
     comeBack: () => server.startAgain(),
     connections: () => subscribers(server.url),

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
 import { figures, percentile, secondsSince } from '../support/figures.js';
 import { startProcessForTest, type ServerProcess } from '../support/server-process.js';
+import { CrowdFlood } from '../scenarios/stalled-crowd.js';
 import { bystanders, Flood } from '../scenarios/stalled-reader.js';
 
 const mostGrowthKib = 32 * 1_024;
+const readers = 100;
+/** Signals to each of them, 5,000 a second in all. STALLED_SIGNALS=10000 takes seven minutes. */
+const forEach = Number(process.env['STALLED_SIGNALS'] ?? 2_500);
+const hundredBytes = 500;
+/** Longer than it takes the server to give up a connection that answers no ping: readers come back then, and stop again. */
+const signalsAStall = 1_250;
 
 test.each([
   { what: '100,000 signals of 200 bytes', count: 100_000, bytes: 200 },
@@ -46,6 +53,42 @@ test.each([
   expect(server.isAlive).toBe(true);
   expect(growthMib * 1_024).toBeLessThan(mostGrowthKib);
   expect(flood.handled).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+});
+
+test(`a hundred readers that stop while ${forEach.toLocaleString('en')} signals arrive for each cost little, and miss nothing`, async () => {
+  const server = await startProcessForTest({ environment: { NODE_OPTIONS: '--max-old-space-size=192' } });
+  const reading = await CrowdFlood.begin(server, readers);
+  const healthy = await measured(server, async () => {
+    await reading.send(forEach, hundredBytes);
+    await reading.handledAll(240_000);
+  });
+  await reading.end();
+
+  const stopping = await CrowdFlood.begin(server, readers);
+  const stalled = await measured(server, async () => {
+    for (let n = 0; n < forEach / signalsAStall; n += 1) {
+      await stopping.stall();
+      await stopping.send(signalsAStall, hundredBytes);
+    }
+  });
+  const startedAt = performance.now();
+  await stopping.comeBack();
+  const faulty = await stopping.handledAll(240_000);
+  const caughtUp = secondsSince(startedAt);
+  await stopping.end();
+
+  const growthMib = (stalled.mostKib - healthy.mostKib) / 1_024;
+  figures(`${readers} stalled readers: ${(readers * forEach).toLocaleString('en')} signals of ${hundredBytes} bytes`, {
+    'with readers that read': `at most ${mib(healthy.mostKib)} MiB, bystanders' p99 ${healthy.p99} ms, ${healthy.took}`,
+    'with readers that have stopped': `at most ${mib(stalled.mostKib)} MiB, bystanders' p99 ${stalled.p99} ms, ${stalled.took}`,
+    growth: `${growthMib.toFixed(1)} MiB (at most 64)`,
+    'caught up in': caughtUp,
+    'readers who missed one, or had one twice or out of order': faulty,
+  });
+  expect(server.isAlive).toBe(true);
+  expect(growthMib).toBeLessThan(64);
+  expect(stalled.p99).toBeLessThan(2 * healthy.p99);
+  expect(faulty).toBe(0);
 });
 
 /** The most memory that the server held while that went on, and how bystanders fared. */

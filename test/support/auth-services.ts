@@ -35,7 +35,11 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
     deviceRevoked: (device: DeviceOfUser) => Promise.resolve(void told.revoked.push(device)),
   };
   const hasher = await PasswordHasher.create({ cost: bcryptCost });
-  const tokens = new AccessTokens({ keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }], lifetimeSeconds: 900 });
+  const tokens = new AccessTokens({
+    keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }],
+    lifetimeSeconds: 900,
+    nowMs: Date.now,
+  });
   const userRepository = new UserRepository(database);
 
   function startNode() {

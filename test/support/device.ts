@@ -159,7 +159,7 @@ export class Device {
     return seen.online;
   }
 
-  async ring(callee: Device, input: Partial<CreateCallInput> = {}): Promise<CallPartsFragment> {
+  async ring(callee: Pick<Device, 'userId'>, input: Partial<CreateCallInput> = {}): Promise<CallPartsFragment> {
     return (await run(this.#server.url, this.token, createCallOperation, { input: { calleeId: callee.userId, ...input } })).createCall;
   }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded-postgres.js';
 import { freePort } from './free-port.js';
@@ -55,18 +57,60 @@ export class OwnPostgres {
 
   /** As a crash: every process of it at once. */
   async kill(): Promise<void> {
-    for (const pid of postgresProcessesOn(await realpath(join(this.#folder, 'data', 'postgres')))) {
+    await this.#signal('SIGKILL');
+    await this.stop();
+  }
+
+  /** Every process of it stands still until `thaw`: it takes connections and answers nothing. */
+  async freeze(): Promise<void> {
+    await this.#signal('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    await this.#signal('SIGCONT');
+  }
+
+  async #signal(signal: NodeJS.Signals): Promise<void> {
+    for (const pid of postgresProcessesOn(await this.#place())) {
       try {
-        process.kill(pid, 'SIGKILL');
+        process.kill(pid, signal);
       } catch {
         // It went with its main process, as it should.
       }
     }
+  }
+
+  /** Keeps what is stored now, for `restore`. It is stopped for that and started again. */
+  async backUp(): Promise<void> {
     await this.stop();
+    const place = await this.#place();
+    await copy(place, `${place}-backup`);
+    await this.startAgain();
+  }
+
+  /** What was stored since `backUp` is gone, as behind a disaster. It is stopped for that and started again. */
+  async restore(): Promise<void> {
+    await this.stop();
+    const place = await this.#place();
+    await rm(place, { recursive: true });
+    await copy(`${place}-backup`, place);
+    await rm(`${place}-backup`, { recursive: true });
+    await this.startAgain();
+  }
+
+  #place(): Promise<string> {
+    return realpath(join(this.#folder, 'data', 'postgres'));
   }
 
   async #remove(withFolder: boolean): Promise<void> {
+    // Where it stands still it cannot be told to stop.
+    if (this.#running !== null) await this.thaw();
     await this.stop();
     if (withFolder) await rm(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** With owners and modes: Postgres insists on its own. */
+async function copy(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to]);
 }

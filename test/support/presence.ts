@@ -7,7 +7,10 @@ export interface Seen {
 }
 
 /** What the device, which has to be connected, is told of those users, in order. */
-export async function watchPresence(device: Device, users: readonly Device[]): Promise<{ seen: Seen[]; of: (user: Device) => boolean[] }> {
+export async function watchPresence(
+  device: Device,
+  users: readonly Pick<Device, 'userId'>[],
+): Promise<{ seen: Seen[]; of: (user: Pick<Device, 'userId'>) => boolean[] }> {
   const seen: Seen[] = [];
   let failure: unknown;
   device.socket.subscribe(

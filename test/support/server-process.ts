@@ -28,6 +28,7 @@ const builtServer = [process.execPath, join(root, 'dist/main.js')] as const;
 const readyWithinMs = 60_000;
 const stopWithinMs = 15_000;
 const keptCharacters = 20_000;
+const clockTicksPerSecond = 100;
 
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -88,6 +89,14 @@ export class ServerProcess {
   /** Memory that it holds, in KiB. */
   get residentKib(): number {
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]);
+  }
+
+  /** Of all its threads since it was started, in user and system mode. */
+  get cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond;
   }
 
   /** Resolves at the block that it prints when it serves. */

@@ -60,7 +60,7 @@ test('a node that is told to stop under load, and five rolling restarts, at 500 
       cuts: 0,
       dice,
       clients: 'mixed',
-      signalsPerSecond: 500,
+      signalsPerSecond: 550,
       onAcknowledged: restarts.onAcknowledged,
     },
   );

@@ -58,7 +58,9 @@ http {
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   upstream switchboard {
     least_conn;
-${nodes.map((node) => `    server 127.0.0.1:${node} max_fails=1 fail_timeout=1s;`).join('\n')}
+    # A node that failed once would be tried once a second until the first of its WebSockets ends: nginx takes that for its
+    # success. Where a node is away the next one is asked anyway.
+${nodes.map((node) => `    server 127.0.0.1:${node} max_fails=0;`).join('\n')}
   }
   server {
     listen 127.0.0.1:${port} backlog=8192;

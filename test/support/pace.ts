@@ -11,6 +11,6 @@ export class Pace {
   async next(): Promise<void> {
     const at = Math.max(performance.now(), this.#nextAt);
     this.#nextAt = at + this.#everyMs;
-    await new Promise((resolve) => setTimeout(resolve, at - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())));
   }
 }

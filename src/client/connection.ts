@@ -73,12 +73,17 @@ export class Connection {
       },
       connectionParams: async () => ({ Authorization: `Bearer ${this.#token || (await this.#session.token())}` }),
       webSocketImpl: options.webSocket,
+      // Its socket is kept where nothing is asked for a while, as between two attempts to subscribe: the device is online.
+      lazy: false,
+      // Told to whoever asks next.
+      onNonLazyError: () => undefined,
       retryAttempts: Infinity,
       shouldRetry: (error) => !(error instanceof SwitchboardError),
       retryWait: (retries) => this.#wait(retries),
       keepAlive: pingEveryMs,
       on: {
-        connecting: () => this.#become('connecting'),
+        // The first attempt begins while this is made, and whoever is told looks at what is being made.
+        connecting: () => queueMicrotask(() => this.#become('connecting')),
         connected: () => {
           clearTimeout(this.#opening);
           this.#become('connected');
@@ -132,7 +137,9 @@ export class Connection {
       if (isOver) return;
       isOver = true;
       this.#open.delete(fail);
-      stop();
+      // Not in this turn: where the server's `complete` is in the same packet, graphql-ws would count one end twice, take
+      // nothing for open any more and close the socket under all that is.
+      queueMicrotask(() => stop());
       reportingThrows(tell);
     };
     const fail = (error: SwitchboardError | ConnectionError): void => end(() => sink.failed(error));
@@ -144,9 +151,7 @@ export class Connection {
           failures = 0;
           if (isOver) return;
           if (data != null && errors === undefined) reportingThrows(() => sink.next(data));
-          // Not in this turn: where the server's `complete` is in the same packet, graphql-ws would count one end twice, take
-          // nothing for open any more and close the socket under all that is.
-          else queueMicrotask(() => fail(asSwitchboardError(errors)));
+          else fail(asSwitchboardError(errors));
         },
         error: (error) => {
           const failure = this.#failure(error);

@@ -5,6 +5,9 @@ import type { InboxState } from './resume.js';
 
 export const pageRows = 200;
 export const pageBytes = 262_144;
+/** Many who are far behind at once share this: their pages arrive, and are written to their sockets, in one turn. */
+const statementBytes = 4_194_304;
+const leastPageBytes = 16_384;
 
 /** One reader that is behind: it wants what follows `seq`. */
 export interface CatchUpRequest {
@@ -42,7 +45,7 @@ const catchUpStatement: Statement = {
     SELECT * FROM (
       SELECT p.*, sum(coalesce(octet_length(p.body), 0) + 256) OVER (ORDER BY p.seq) AS bytes, row_number() OVER (ORDER BY p.seq) AS row
       FROM inbox p WHERE p.user_id = s.user_id AND p.seq > s.seq AND p.seq <= s.seq + s.rows
-    ) bounded WHERE bounded.bytes <= ${pageBytes} OR bounded.row = 1
+    ) bounded WHERE bounded.bytes <= $4::int OR bounded.row = 1
   ) i ON true
   ORDER BY s.n, i.seq`,
 };
@@ -96,12 +99,13 @@ export class InboxRepository {
     };
   }
 
-  /** One page for each request, in their order. */
+  /** One page for each request, in their order; the more there are the smaller each is. */
   async catchUp(requests: readonly CatchUpRequest[]): Promise<CatchUp[]> {
     const rows = await this.#database.query<CatchUpRow>(catchUpStatement, [
       requests.map(({ userId }) => userId),
       requests.map(({ seq }) => seq),
       requests.map(({ rows: wanted }) => wanted),
+      Math.max(leastPageBytes, Math.min(pageBytes, Math.floor(statementBytes / requests.length))),
     ]);
     const pages = requests.map(() => ({ events: [] as InboxEvent[], head: { seq: 0, at: 0 } }));
     for (const row of rows) {

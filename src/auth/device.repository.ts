@@ -7,7 +7,8 @@ const maxListed = 500;
 
 const checkLife: Statement = {
   name: 'device-check-life',
-  text: 'SELECT last_seen_at < now() - make_interval(secs => $2) AS stale FROM device WHERE id = $1 AND revoked_at IS NULL',
+  text: `SELECT d.id, d.last_seen_at < now() - make_interval(secs => $2) AS stale
+    FROM unnest($1::uuid[]) AS s (id) JOIN device d ON d.id = s.id WHERE d.revoked_at IS NULL`,
 };
 
 // Looked at again under the row's lock: of many nodes that find it stale at once, one writes.
@@ -51,9 +52,11 @@ export class DeviceRepository {
     return devices.map(toDeviceRow);
   }
 
-  /** Null where it is revoked or never was; `stale` where it was last seen more than so many seconds ago. */
-  async checkLife(deviceId: string, staleSeconds: number): Promise<{ stale: boolean } | null> {
-    return (await this.#database.query<{ stale: boolean }>(checkLife, [deviceId, staleSeconds]))[0] ?? null;
+  /** For each device: null where it is revoked or never was; `stale` where it was last seen more than so many seconds ago. */
+  async checkLives(deviceIds: readonly string[], staleSeconds: number): Promise<({ stale: boolean } | null)[]> {
+    const rows = await this.#database.query<{ id: string; stale: boolean }>(checkLife, [deviceIds, staleSeconds]);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    return deviceIds.map((id) => found.get(id) ?? null);
   }
 
   async touch(deviceId: string, staleSeconds: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from '../logger.js';
 import { isUuid } from '../text.js';
 import type { DeviceCalls, DeviceOfUser } from './device-calls.js';
 import type { DeviceRow } from './device.entity.js';
+import { GatheredRead } from '../db/gathered-read.js';
 import { DeviceLife } from './device-life.js';
 import type { DeviceRepository } from './device.repository.js';
 import { Listeners } from './listeners.js';
@@ -30,6 +31,7 @@ export class DeviceService {
   readonly #calls: DeviceCalls;
   readonly #logger: Logger;
   readonly #life: DeviceLife;
+  readonly #lives: GatheredRead<string, { stale: boolean } | null>;
   readonly #staleSeconds: number;
   readonly #revoked: Listeners<[deviceIds: string[]]>;
   readonly #renewed: Listeners<[deviceId: string, tokenExpiresAt: Date]>;
@@ -41,6 +43,7 @@ export class DeviceService {
     // What is remembered is not seen: the two together are as exact as was asked for.
     const rememberedMs = Math.min(mostRememberedMs, seenToSeconds * 500);
     this.#staleSeconds = seenToSeconds - rememberedMs / 1_000;
+    this.#lives = new GatheredRead((deviceIds) => devices.checkLives(deviceIds, this.#staleSeconds));
     this.#life = new DeviceLife((deviceId) => this.#look(deviceId), rememberedMs);
     this.#revoked = new Listeners(logger);
     this.#renewed = new Listeners(logger);
@@ -110,7 +113,7 @@ export class DeviceService {
   }
 
   async #look(deviceId: string): Promise<boolean> {
-    const life = await this.#devices.checkLife(deviceId, this.#staleSeconds);
+    const life = await this.#lives.read(deviceId);
     if (life?.stale === true) {
       // Nobody waits for it; the next look tries again.
       this.#devices.touch(deviceId, this.#staleSeconds).catch((error: unknown) => {

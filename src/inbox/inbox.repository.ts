@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../db/database.js';
+import { GatheredRead } from '../db/gathered-read.js';
 import type { Cursor } from './cursor.js';
 import type { InboxEvent } from './inbox.js';
 import type { InboxState } from './resume.js';
@@ -22,17 +23,24 @@ export interface CatchUp {
   readonly head: Cursor;
 }
 
+/** One reader that starts: what follows `after` may be kept, or not. */
+interface StateRequest {
+  readonly userId: string;
+  readonly after: Cursor | null;
+}
+
+/** All who start in one moment. */
 const stateStatement: Statement = {
   name: 'inbox-state',
-  text: `SELECT h.seq, h.at, h.replay_seq, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now,
+  text: `SELECT s.n, h.seq, h.at, h.replay_seq, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now,
     c.prev_at AS behind_cursor_at, r.prev_at AS behind_replay_at, e.seq AS earliest_seq, e.prev_at AS earliest_at
-  FROM inbox_head h
-  LEFT JOIN LATERAL (SELECT i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND i.seq = $2::bigint + 1) c ON true
+  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS s (user_id, seq, n)
+  JOIN inbox_head h ON h.user_id = s.user_id
+  LEFT JOIN LATERAL (SELECT i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND i.seq = s.seq + 1) c ON true
   LEFT JOIN LATERAL (SELECT i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND i.seq = h.replay_seq + 1) r ON true
   LEFT JOIN LATERAL (
     SELECT i.seq, i.prev_at FROM inbox i WHERE i.user_id = h.user_id AND h.replay_seq IS NOT NULL AND r.prev_at IS NULL ORDER BY i.seq LIMIT 1
-  ) e ON true
-  WHERE h.user_id = $1`,
+  ) e ON true`,
 };
 
 /** Pages of many readers in one statement. The byte bound keeps the first row whatever its size, or a reader would not move. */
@@ -53,6 +61,7 @@ const catchUpStatement: Statement = {
 const headsStatement: Statement = { name: 'inbox-heads', text: 'SELECT user_id, seq FROM inbox_head WHERE user_id = ANY($1::uuid[])' };
 
 interface StateRow {
+  n: string;
   seq: string;
   at: string;
   replay_seq: string | null;
@@ -80,23 +89,17 @@ interface CatchUpRow {
 
 export class InboxRepository {
   readonly #database: Pick<Database, 'query'>;
+  readonly #states = new GatheredRead((requests: readonly StateRequest[]) => this.#readStates(requests));
 
   constructor(database: Pick<Database, 'query'>) {
     this.#database = database;
   }
 
-  /** All that a start depends on, in one snapshot. */
+  /** All that a start depends on, in one snapshot, which is of after it was asked for. */
   async state(userId: string, after: Cursor | null): Promise<InboxState> {
-    const [row] = await this.#database.query<StateRow>(stateStatement, [userId, after?.seq ?? null]);
-    if (row === undefined) throw new Error('A signed-in user has no inbox.');
-    return {
-      head: { seq: Number(row.seq), at: Number(row.at) },
-      now: Number(row.now),
-      replaySeq: numberOrNull(row.replay_seq),
-      behindCursorAt: numberOrNull(row.behind_cursor_at),
-      behindReplayAt: numberOrNull(row.behind_replay_at),
-      earliest: row.earliest_seq === null ? null : { seq: Number(row.earliest_seq) - 1, at: Number(row.earliest_at) },
-    };
+    const state = await this.#states.read({ userId, after });
+    if (state === null) throw new Error('A signed-in user has no inbox.');
+    return state;
   }
 
   /** One page for each request, in their order; the more there are the smaller each is. */
@@ -119,11 +122,32 @@ export class InboxRepository {
     return pages;
   }
 
+  async #readStates(requests: readonly StateRequest[]): Promise<(InboxState | null)[]> {
+    const rows = await this.#database.query<StateRow>(stateStatement, [
+      requests.map(({ userId }) => userId),
+      requests.map(({ after }) => after?.seq ?? null),
+    ]);
+    const states = requests.map((): InboxState | null => null);
+    for (const row of rows) states[Number(row.n) - 1] = toState(row);
+    return states;
+  }
+
   /** The heads of those users, in no order. */
   async heads(userIds: readonly string[]): Promise<{ userId: string; seq: number }[]> {
     const rows = await this.#database.query<{ user_id: string; seq: string }>(headsStatement, [userIds]);
     return rows.map((row) => ({ userId: row.user_id, seq: Number(row.seq) }));
   }
+}
+
+function toState(row: StateRow): InboxState {
+  return {
+    head: { seq: Number(row.seq), at: Number(row.at) },
+    now: Number(row.now),
+    replaySeq: numberOrNull(row.replay_seq),
+    behindCursorAt: numberOrNull(row.behind_cursor_at),
+    behindReplayAt: numberOrNull(row.behind_replay_at),
+    earliest: row.earliest_seq === null ? null : { seq: Number(row.earliest_seq) - 1, at: Number(row.earliest_at) },
+  };
 }
 
 function toEvent(userId: string, seq: number, row: CatchUpRow): InboxEvent {

@@ -31,7 +31,7 @@ test(`${sockets} sockets that are cut at once are back within 30 seconds, on one
         cpuSeconds = cpuOfNodes() - cpuBefore;
       },
     });
-    const positions = asked.get('inbox-state')?.times ?? 0;
+    const positions = asked.get('inbox-state') ?? { times: 0, items: 0 };
     const pages = asked.get('inbox-catch-up') ?? { times: 0, items: 0 };
     const passwords = [...asked.keys()].filter((statement) => statement.includes('password'));
     const lastBackMs = Math.max(...back.tookMs);
@@ -39,7 +39,7 @@ test(`${sockets} sockets that are cut at once are back within 30 seconds, on one
       'all back after': `${(lastBackMs / 1_000).toFixed(1)} s (within 30 s)`,
       'half back after': `${(percentile(back.tookMs, 0.5) / 1_000).toFixed(1)} s`,
       'tries to connect': back.tries,
-      'positions looked up': positions,
+      'positions looked up': `${positions.items.toLocaleString('en')} in ${positions.times} statements`,
       'catch-up reads': `${pages.items.toLocaleString('en')} inboxes in ${pages.times} statements`,
       'statements that read a password': passwords.length,
       'CPU of the nodes': `${cpuSeconds.toFixed(1)} s`,
@@ -49,8 +49,10 @@ test(`${sockets} sockets that are cut at once are back within 30 seconds, on one
     });
     expect(lastBackMs).toBeLessThan(backWithinMs);
     expect(tallies).toEqual(Array.from({ length: sockets }, () => ({ handled: sent, faults: 0, unrecovered: 0 })));
-    expect(positions).toBeGreaterThanOrEqual(sockets);
-    expect(positions).toBeLessThanOrEqual(back.tries);
+    expect(positions.items).toBeGreaterThanOrEqual(sockets);
+    expect(positions.items).toBeLessThanOrEqual(back.tries);
+    // Nobody is refused because so many come.
+    expect(back.tries).toBeLessThan(sockets * 1.1);
     // One each, and one more for whom another node wrote a signal meanwhile.
     expect(pages.items).toBeLessThanOrEqual(sockets * nodes.length * 1.05);
     expect(passwords).toEqual([]);

@@ -23,10 +23,17 @@ const packages = [
   'curl',
   'openssl',
 ];
-const mirror = 'http://deb.debian.org/debian';
 const cache = '/var/cache/switchboard';
 const bootWithinMs = 60_000;
 const stopWithinMs = 10_000;
+
+/** From where this machine has its own packages. */
+async function mirror() {
+  const { stdout } = await run('apt-get', ['indextargets', '--format', '$(SITE)']);
+  const site = stdout.split('\n').find((line) => line !== '' && !line.endsWith('-security'));
+  if (site === undefined) throw new Error('apt-get of this machine knows no mirror of Debian.');
+  return site;
+}
 
 /** What it takes to make and start one, and is not there. */
 export function missingTools() {
@@ -56,7 +63,7 @@ export async function makeSystem() {
   try {
     // The script of unstable is that of every newer release.
     const script = '/usr/share/debootstrap/scripts/sid';
-    await run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, suite, draft, mirror, script], {
+    await run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, suite, draft, await mirror(), script], {
       maxBuffer: 1 << 26,
     });
     await rename(draft, system);

@@ -7,6 +7,7 @@ import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { printHelp, step } from './narrate.mjs';
 import { Machine, makeSystem, missingTools } from './operations/machine.mjs';
 import { post, Talk } from './operations/phone.mjs';
 
@@ -18,7 +19,7 @@ const nodes = ['http://127.0.0.1:4001', 'http://127.0.0.1:4002'];
 const me = '{ me { id } }';
 
 const [option, ...given] = process.argv.slice(2);
-if (option === '--help') await help();
+if (option === '--help') await printHelp(import.meta.filename);
 else if (option === '--inside') await insideOwnNetwork(...given);
 else await outsideFirst();
 
@@ -228,21 +229,4 @@ async function buildRelease(work) {
   await run('bash', ['-euo', 'pipefail', join(work, 'build.sh')], { cwd: folder, env: environment, maxBuffer: 1 << 26 }).catch((error) => {
     throw new Error(`The release could not be made:\n${error.stdout}${error.stderr}`, { cause: error });
   });
-}
-
-async function step(name, work) {
-  const startedMs = performance.now();
-  const result = await work();
-  console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-async function help() {
-  const text = await readFile(import.meta.filename, 'utf8');
-  console.log(
-    text
-      .match(/^(?:\/\/.*\n)+/)[0]
-      .replaceAll(/^\/\/ ?/gm, '')
-      .trimEnd(),
-  );
 }

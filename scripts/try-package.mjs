@@ -6,19 +6,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { printHelp, step } from './narrate.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const mostKib = 400;
 const readyWithinMs = 60_000;
 
 if (process.argv.includes('--help')) {
-  const text = await readFile(import.meta.filename, 'utf8');
-  console.log(
-    text
-      .match(/^(?:\/\/.*\n)+/)[0]
-      .replaceAll(/^\/\/ ?/gm, '')
-      .trimEnd(),
-  );
+  await printHelp(import.meta.filename);
   process.exit(0);
 }
 
@@ -101,13 +96,6 @@ async function startServer(project) {
     }
     await new Promise((done) => setTimeout(done, 100));
   }
-}
-
-async function step(name, work) {
-  const startedMs = performance.now();
-  const result = await work();
-  console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  return result;
 }
 
 async function run(program, args, cwd) {

@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { printHelp } from './narrate.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, runs: { type: 'string', default: '3' } } });
 if (values.help) {
-  console.log((await readFile(import.meta.filename, 'utf8')).match(/^(?:\/\/.*\n)+/)[0].replaceAll(/^\/\/ ?/gm, ''));
+  await printHelp(import.meta.filename);
   process.exit(0);
 }
 

@@ -28,7 +28,10 @@ export class ReliabilityReporter implements Reporter {
   }
 
   async onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): Promise<void> {
-    const shown = modules.flatMap((module) => [...module.children.allTests()].map((test) => read(module, test)));
+    const shown = modules
+      .flatMap((module) => [...module.children.allTests()].map((test) => read(module, test)))
+      // As they ran depends on which of two was faster.
+      .sort((a, b) => a.file.localeCompare(b.file));
     const text = write(shown, (performance.now() - this.#startedAt) / 1_000);
     await mkdir(join(root, 'test-results'), { recursive: true });
     await writeFile(draft, text);

@@ -55,6 +55,11 @@ export class RawSocket {
     return frame.type === 'error' ? { errors: frame.payload as readonly GraphQLFormattedError[] } : (frame.payload as RawAnswer);
   }
 
+  /** From now on nothing is read, as by a client that hangs. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   terminate(): void {
     this.#socket.terminate();
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../errors.js';
 import { requireDisplayName } from '../users/display-name.js';
+import type { Rates } from '../rates.js';
 import type { UserRow } from '../users/user.entity.js';
 import type { UserRepository } from '../users/user.repository.js';
 import { foldName, parseUsername, requireUsername } from '../users/username.js';
@@ -19,6 +20,7 @@ export interface AuthServiceCollaborators {
   readonly devices: DeviceService;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
+  readonly rates: Pick<Rates, 'take'>;
   readonly refreshTokenDays: number;
 }
 
@@ -50,18 +52,22 @@ export class AuthService {
   readonly #devices: DeviceService;
   readonly #hasher: PasswordHasher;
   readonly #tokens: AccessTokens;
+  readonly #rates: Pick<Rates, 'take'>;
   readonly #refreshDays: number;
 
-  constructor({ sessions, users, devices, hasher, tokens, refreshTokenDays }: AuthServiceCollaborators) {
+  constructor({ sessions, users, devices, hasher, tokens, rates, refreshTokenDays }: AuthServiceCollaborators) {
     this.#sessions = sessions;
     this.#users = users;
     this.#devices = devices;
     this.#hasher = hasher;
     this.#tokens = tokens;
+    this.#rates = rates;
     this.#refreshDays = refreshTokenDays;
   }
 
-  async register(input: Registration): Promise<SessionData> {
+  /** `address`: where it comes from, as rates count it. */
+  async register(input: Registration, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const username = requireUsername(input.username);
     const password = requirePassword('password', input.password);
     const displayName = input.displayName == null ? username : requireDisplayName('displayName', input.displayName);
@@ -81,11 +87,17 @@ export class AuthService {
     return this.#session(user, registered.device, refresh);
   }
 
-  /** A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. */
-  async login(input: Login): Promise<SessionData> {
+  /**
+   * A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. Counted by
+   * account too, for guesses that come from many addresses: whoever makes them keeps its owner from logging in meanwhile,
+   * but signed-in devices stay so. `address`: where it comes from, as rates count it.
+   */
+  async login(input: Login, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const refresh = createRefreshToken();
     const newDevice = this.#newDevice(input.deviceName, refresh);
     const username = parseUsername(input.username);
+    if (username !== null) await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${foldName(username)}`);
     const credentials = username === null ? null : await this.#users.findCredentials({ usernameKey: foldName(username) });
     const matches = await this.#hasher.matches(input.password, credentials?.passwordHash ?? null);
     if (credentials === null || !matches) throw invalidCredentials();
@@ -116,6 +128,7 @@ export class AuthService {
   async changePassword(viewer: Viewer, current: string, next: string): Promise<SessionData> {
     requirePassword('next', next);
     const { userId, deviceId } = viewer;
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${userId}`);
     const [credentials, user] = await Promise.all([this.#users.findCredentials({ id: userId }), this.#users.findById(userId)]);
     if (credentials === null || user === null) throw sessionEnded();
     if (!(await this.#hasher.matches(current, credentials.passwordHash))) throw invalidCredentials();

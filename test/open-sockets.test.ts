@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
+import { loadConfig } from '../src/config.js';
 import { Connection } from '../src/server/connection.js';
 import { OpenSockets, type SocketOwner } from '../src/server/open-sockets.js';
 import { until } from './support/until.js';
+
+const { limits } = loadConfig({});
 
 /** Sockets of a clock that is set by hand, each of a device of its own, and which of those was warned. */
 async function startSockets() {
@@ -28,7 +31,11 @@ async function startSockets() {
     const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     await new Promise<void>((resolve) => {
       server.once('connection', (socket, { socket: wire }) => {
-        sockets.bind(sockets.add(new Connection(socket, wire, 1_048_576)), { userId: 'ana', deviceId, tokenExpiresAt });
+        sockets.bind(sockets.add(new Connection({ socket, wire, address: '127.0.0.1', limits })), {
+          userId: 'ana',
+          deviceId,
+          tokenExpiresAt,
+        });
         resolve();
       });
     });

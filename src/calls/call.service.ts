@@ -195,6 +195,11 @@ export class CallService {
     if (call !== null) this.#settle(await this.#calls.terminate(call.id, 'device revoked'));
   }
 
+  /** Calls that ended with the account of one of their parties, and what that one left: told now that it is committed. */
+  accountDeleted(ended: readonly Decision[]): void {
+    for (const decision of ended) this.#settle(decision);
+  }
+
   async #callOf({ userId, deviceId }: Device): Promise<CallRow | null> {
     const call = await this.#calls.liveOf(userId);
     return call !== null && [call.callerDeviceId, call.calleeDeviceId].includes(deviceId) ? call : null;

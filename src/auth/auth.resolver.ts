@@ -8,17 +8,17 @@ export class AuthResolver {
   @Mutation(() => Session, { description: 'Makes an account and signs this device in.' })
   register(
     @Arg('input', () => RegisterInput, { description: 'The account and the device.' }) input: RegisterInput,
-    @Ctx() { auth }: RequestContext,
+    @Ctx() { auth, address }: RequestContext,
   ): Promise<SessionData> {
-    return auth.register(input);
+    return auth.register(input, address);
   }
 
   @Mutation(() => Session, { description: 'Signs in as a new device.' })
   login(
     @Arg('input', () => LoginInput, { description: 'The account and the device.' }) input: LoginInput,
-    @Ctx() { auth }: RequestContext,
+    @Ctx() { auth, address }: RequestContext,
   ): Promise<SessionData> {
-    return auth.login(input);
+    return auth.login(input, address);
   }
 
   @Mutation(() => Session, {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import { requireDisplayName } from '../users/display-name.js';
+import type { Rates } from '../rates.js';
 import type { UserRow } from '../users/user.entity.js';
 import type { Credentials, UserRepository } from '../users/user.repository.js';
 import { foldName, parseUsername, requireUsername } from '../users/username.js';
@@ -22,6 +23,7 @@ export interface AuthServiceCollaborators {
   readonly devices: DeviceService;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
+  readonly rates: Pick<Rates, 'take'>;
   readonly refreshTokenDays: number;
 }
 
@@ -58,6 +60,7 @@ export class AuthService {
   readonly #devices: DeviceService;
   readonly #hasher: PasswordHasher;
   readonly #tokens: AccessTokens;
+  readonly #rates: Pick<Rates, 'take'>;
   readonly #refreshDays: number;
 
   constructor(parts: AuthServiceCollaborators) {
@@ -67,10 +70,13 @@ export class AuthService {
     this.#devices = parts.devices;
     this.#hasher = parts.hasher;
     this.#tokens = parts.tokens;
+    this.#rates = parts.rates;
     this.#refreshDays = parts.refreshTokenDays;
   }
 
-  async register(input: Registration): Promise<SessionData> {
+  /** `address`: where it comes from, as rates count it. */
+  async register(input: Registration, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const username = requireUsername(input.username);
     const password = requirePassword('password', input.password);
     const displayName = input.displayName == null ? username : requireDisplayName('displayName', input.displayName);
@@ -90,11 +96,17 @@ export class AuthService {
     return this.#session(user, registered.device, refresh);
   }
 
-  /** A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. */
-  async login(input: Login): Promise<SessionData> {
+  /**
+   * A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. Counted by
+   * account too, for guesses that come from many addresses: whoever makes them keeps its owner from logging in meanwhile,
+   * but signed-in devices stay so. `address`: where it comes from, as rates count it.
+   */
+  async login(input: Login, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const refresh = createRefreshToken();
     const newDevice = this.#newDevice(input.deviceName, refresh);
     const username = parseUsername(input.username);
+    if (username !== null) await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${foldName(username)}`);
     const credentials = username === null ? null : await this.#users.findCredentials({ usernameKey: foldName(username) });
     const matches = await this.#hasher.matches(input.password, credentials?.passwordHash ?? null);
     if (credentials === null || !matches) throw invalidCredentials();
@@ -176,6 +188,7 @@ export class AuthService {
 
   /** Who is signed in says by the password that it is really them. Each call is a guess that somebody else may be making. */
   async #confirm({ userId }: Viewer, password: string): Promise<Credentials> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${userId}`);
     const credentials = await this.#users.findCredentials({ id: userId });
     if (credentials === null) throw sessionEnded();
     if (!(await this.#hasher.matches(password, credentials.passwordHash))) throw invalidCredentials();

@@ -1,6 +1,7 @@
 import type { Viewer } from '../auth/viewer.js';
 import { BatchLoader } from '../db/batch-loader.js';
 import { AppError, badInput } from '../errors.js';
+import type { Rates } from '../rates.js';
 import { countCharacters, isStorable, isUuid, requireFirst } from '../text.js';
 import { requireDisplayName } from './display-name.js';
 import type { UserRow } from './user.entity.js';
@@ -9,15 +10,18 @@ import { foldName, parseUsername } from './username.js';
 
 export interface UserServiceCollaborators {
   readonly users: UserRepository;
+  readonly rates: Pick<Rates, 'take'>;
 }
 
 /** Who there is. */
 export class UserService {
   readonly #users: UserRepository;
+  readonly #rates: Pick<Rates, 'take'>;
   readonly #byId: BatchLoader<PastOrPresentUser>;
 
-  constructor({ users }: UserServiceCollaborators) {
+  constructor({ users, rates }: UserServiceCollaborators) {
     this.#users = users;
+    this.#rates = rates;
     this.#byId = new BatchLoader(async (ids) => new Map((await users.findPastAndPresent(ids)).map((user) => [user.id, user])));
   }
 
@@ -50,13 +54,14 @@ export class UserService {
   }
 
   /** Whose username or display name begins so, best match first. */
-  async search(search: string, first: number | null): Promise<UserRow[]> {
+  async search({ userId }: Pick<Viewer, 'userId'>, search: string, first: number | null): Promise<UserRow[]> {
     const text = search.trim();
     const length = countCharacters(text);
     if (length < 3 || length > 64 || !isStorable(text)) throw badInput('search', 'A search has 3 to 64 characters.');
     // An explicit null asks for no number of users, and the default stands in the schema.
     const count = first ?? 0;
     requireFirst(count);
+    await this.#rates.take('LIMIT_SEARCHES_PER_MINUTE', userId);
     return this.#users.search(foldName(text), count);
   }
 

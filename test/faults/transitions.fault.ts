@@ -82,11 +82,11 @@ async function expectCall({ to, endReason }: Transition, scene: Scene, what: str
     expect(await scene.observer.activeCalls()).toEqual([]);
     return;
   }
-  const call = await scene.observer.call(scene.call);
   if (to === 'same') {
-    expect({ what, call }).toEqual({ what, call: scene.stands });
+    expect({ what, call: await scene.observer.call(scene.call) }).toEqual({ what, call: scene.stands });
     return;
   }
+  const call = await scene.standing();
   expect({ what, status: call?.status, endReason: call?.endReason }).toEqual({ what, status: to === 'hidden' ? 'CREATED' : to, endReason });
   if (to === 'hidden') expect(await scene.cast.device('callee').call(scene.call)).toBeNull();
 }
@@ -112,7 +112,7 @@ function* everything(): Generator<[who: Role, from: State, operation: string, va
       if (who !== 'callee' || from !== 'hidden') if (who !== 'callee' || from !== 'CREATED') yield [who, from, 'receives CREATED', ''];
       if (from === 'ENDED') continue;
       for (const whom of ['the other party', 'a third user']) yield [who, from, `\`createCall\` to ${whom}`, ''];
-      yield [who, from, '`logout`', ''];
+      for (const operation of ['`logout`', '`deleteAccount`']) yield [who, from, operation, ''];
       for (const way of ['`revokeDevice`', '`changePassword`', 'a used refresh token']) yield [who, from, 'loses its session by', way];
     }
   }

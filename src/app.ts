@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccessTokens } from './auth/access-token.js';
+import { AccountRepository } from './auth/account.repository.js';
 import { AuthService } from './auth/auth.service.js';
 import { DeviceRepository } from './auth/device.repository.js';
 import { DeviceService } from './auth/device.service.js';
@@ -138,6 +139,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const planned = config.production ? null : own(new PlannedFaults());
   const services: Services = {
     auth: new AuthService({
+      accounts: new AccountRepository({ database, slotUs }),
       sessions: new SessionRepository(database),
       users: userRepository,
       devices,
@@ -210,10 +212,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   sessionWatch.start();
 
   const simulation = planned === null ? null : new FaultSimulation({ authenticate, planned, rings: new RingRepository(database), sockets });
-  const notReadyBecause = async (): Promise<string | null> => {
-    if (state.draining) return 'draining';
-    return (await database.isReachable()) ? null : 'no database';
-  };
+  const notReadyBecause = async () => (state.draining ? 'draining' : (await database.isReachable()) ? null : 'no database');
   watchNode(metrics, { sockets, presence, inbox, clock, bus, signals, database, notReadyBecause });
   const http = own(
     await createHttpApp({

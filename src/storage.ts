@@ -1,3 +1,4 @@
+import { deleteAccount } from './auth/delete-account.sql.js';
 import { DeviceEntity } from './auth/device.entity.js';
 import { acceptCall } from './calls/accept-call.sql.js';
 import { CallEntity } from './calls/call.entity.js';
@@ -33,6 +34,7 @@ const sqlFunctions: readonly SqlFunction[] = [
   ringCall,
   loseCall,
   appendSignals,
+  deleteAccount,
 ];
 
 /** The database that was given, or our own, migrated to this version. */

@@ -51,4 +51,16 @@ export class AuthResolver {
   ): Promise<SessionData> {
     return auth.changePassword(viewer, current, next);
   }
+
+  @Authorized()
+  @Mutation(() => Boolean, {
+    description:
+      "Ends the viewer's calls and sessions; others' histories keep a nameless stub. The username is free again. It cannot be undone.",
+  })
+  deleteAccount(
+    @Arg('password', () => String, { description: 'The password, so that an open screen alone is not enough.' }) password: string,
+    @Ctx() { viewer, auth }: ViewerContext,
+  ): Promise<boolean> {
+    return auth.deleteAccount(viewer, password);
+  }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import { requireDisplayName } from '../users/display-name.js';
 import type { Rates } from '../rates.js';
 import type { UserRow } from '../users/user.entity.js';
-import type { UserRepository } from '../users/user.repository.js';
+import type { Credentials, UserRepository } from '../users/user.repository.js';
 import { foldName, parseUsername, requireUsername } from '../users/username.js';
+import type { AccountRepository } from './account.repository.js';
 import type { AccessTokens } from './access-token.js';
 import type { DeviceRow } from './device.entity.js';
 import type { DeviceService, ViewedDevice } from './device.service.js';
@@ -15,6 +17,7 @@ import type { NewDevice, SessionRepository } from './session.repository.js';
 import type { Viewer } from './viewer.js';
 
 export interface AuthServiceCollaborators {
+  readonly accounts: AccountRepository;
   readonly sessions: SessionRepository;
   readonly users: UserRepository;
   readonly devices: DeviceService;
@@ -45,8 +48,13 @@ export interface SessionData {
   readonly device: ViewedDevice;
 }
 
+/** Whoever else writes to an account is done in milliseconds. */
+const deletionRounds = 30;
+const deletionPauseMs = 50;
+
 /** Accounts and the sessions of their devices. */
 export class AuthService {
+  readonly #accounts: AccountRepository;
   readonly #sessions: SessionRepository;
   readonly #users: UserRepository;
   readonly #devices: DeviceService;
@@ -55,14 +63,15 @@ export class AuthService {
   readonly #rates: Pick<Rates, 'take'>;
   readonly #refreshDays: number;
 
-  constructor({ sessions, users, devices, hasher, tokens, rates, refreshTokenDays }: AuthServiceCollaborators) {
-    this.#sessions = sessions;
-    this.#users = users;
-    this.#devices = devices;
-    this.#hasher = hasher;
-    this.#tokens = tokens;
-    this.#rates = rates;
-    this.#refreshDays = refreshTokenDays;
+  constructor(parts: AuthServiceCollaborators) {
+    this.#accounts = parts.accounts;
+    this.#sessions = parts.sessions;
+    this.#users = parts.users;
+    this.#devices = parts.devices;
+    this.#hasher = parts.hasher;
+    this.#tokens = parts.tokens;
+    this.#rates = parts.rates;
+    this.#refreshDays = parts.refreshTokenDays;
   }
 
   /** `address`: where it comes from, as rates count it. */
@@ -128,10 +137,8 @@ export class AuthService {
   async changePassword(viewer: Viewer, current: string, next: string): Promise<SessionData> {
     requirePassword('next', next);
     const { userId, deviceId } = viewer;
-    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${userId}`);
-    const [credentials, user] = await Promise.all([this.#users.findCredentials({ id: userId }), this.#users.findById(userId)]);
-    if (credentials === null || user === null) throw sessionEnded();
-    if (!(await this.#hasher.matches(current, credentials.passwordHash))) throw invalidCredentials();
+    const [credentials, user] = await Promise.all([this.#confirm(viewer, current), this.#users.findById(userId)]);
+    if (user === null) throw sessionEnded();
     const refresh = createRefreshToken();
     const outcome = await this.#sessions.changePassword({
       userId,
@@ -147,6 +154,27 @@ export class AuthService {
     return this.#renewedSession(user, outcome.device, refresh);
   }
 
+  /** Ends the viewer's calls and sessions, and the account. What others have of them keeps a stub. */
+  async deleteAccount(viewer: Viewer, password: string): Promise<boolean> {
+    const { userId, passwordHash } = await this.#confirm(viewer, password);
+    for (let round = 0; round < deletionRounds; round += 1) {
+      const deletion = await this.#accounts.delete(userId, passwordHash);
+      switch (deletion.kind) {
+        case 'gone':
+          throw sessionEnded();
+        case 'password-differs':
+          throw invalidCredentials();
+        case 'deleted':
+          this.#devices.afterDeletion(deletion.deviceIds, deletion.ended);
+          return true;
+        case 'held':
+          // At a moment of chance: not in step with what holds it.
+          await pause(Math.random() * deletionPauseMs);
+      }
+    }
+    throw new AppError('TOO_BUSY', 'The account could not be deleted now.', { retryAfterMs: 500 });
+  }
+
   async logout(viewer: Viewer): Promise<boolean> {
     await this.#devices.leave(viewer);
     return true;
@@ -156,6 +184,15 @@ export class AuthService {
   async authenticate(accessToken: string): Promise<Viewer | null> {
     const viewer = this.#tokens.verify(accessToken);
     return viewer !== null && (await this.#devices.isLive(viewer.deviceId)) ? viewer : null;
+  }
+
+  /** Who is signed in says by the password that it is really them. Each call is a guess that somebody else may be making. */
+  async #confirm({ userId }: Viewer, password: string): Promise<Credentials> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${userId}`);
+    const credentials = await this.#users.findCredentials({ id: userId });
+    if (credentials === null) throw sessionEnded();
+    if (!(await this.#hasher.matches(password, credentials.passwordHash))) throw invalidCredentials();
+    return credentials;
   }
 
   #newDevice(deviceName: string | null | undefined, refresh: RefreshToken): NewDevice {

@@ -7,7 +7,7 @@ import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
 import type { Webhooks } from '../webhooks/start-webhooks.js';
-import type { CallRow } from './call.entity.js';
+import { isParty, type CallRow } from './call.entity.js';
 import type { CallOrder } from './call-order.js';
 import type { CallRate } from './call-rate.js';
 import type { CallRepository, Decision } from './call.repository.js';
@@ -203,6 +203,11 @@ export class CallService {
     if (call !== null) this.#settle(await this.#calls.terminate(call.id, 'device revoked'));
   }
 
+  /** Calls that ended with the account of one of their parties, and what that one left: told now that it is committed. */
+  accountDeleted(ended: readonly Decision[]): void {
+    for (const decision of ended) this.#settle(decision);
+  }
+
   async #callOf({ userId, deviceId }: Device): Promise<CallRow | null> {
     const call = await this.#calls.liveOf(userId);
     return call !== null && [call.callerDeviceId, call.calleeDeviceId].includes(deviceId) ? call : null;
@@ -236,11 +241,6 @@ export class CallService {
 function found(decision: Decision): CallRow {
   if (decision.call === null) throw new Error(`A decision of ${decision.outcome} came without its call.`);
   return decision.call;
-}
-
-/** The callee of a hidden call has no part in it. */
-function isParty({ callerId, calleeId, hidden }: CallRow, userId: string): boolean {
-  return userId === callerId || (userId === calleeId && !hidden);
 }
 
 function stateConflict(call: CallRow, message: string, allowed: readonly EndReason[]): AppError {

@@ -5,7 +5,7 @@ import type { Rates } from '../rates.js';
 import { countCharacters, isStorable, isUuid, requireFirst } from '../text.js';
 import { requireDisplayName } from './display-name.js';
 import type { UserRow } from './user.entity.js';
-import type { UserRepository } from './user.repository.js';
+import type { PastOrPresentUser, UserRepository } from './user.repository.js';
 import { foldName, parseUsername } from './username.js';
 
 export interface UserServiceCollaborators {
@@ -17,12 +17,12 @@ export interface UserServiceCollaborators {
 export class UserService {
   readonly #users: UserRepository;
   readonly #rates: Pick<Rates, 'take'>;
-  readonly #byId: BatchLoader<UserRow>;
+  readonly #byId: BatchLoader<PastOrPresentUser>;
 
   constructor({ users, rates }: UserServiceCollaborators) {
     this.#users = users;
     this.#rates = rates;
-    this.#byId = new BatchLoader(async (ids) => new Map((await users.findByIds(ids)).map((user) => [user.id, user])));
+    this.#byId = new BatchLoader(async (ids) => new Map((await users.findPastAndPresent(ids)).map((user) => [user.id, user])));
   }
 
   async me(viewer: Viewer): Promise<UserRow> {
@@ -36,6 +36,12 @@ export class UserService {
 
   /** The same in one query for everything that is asked for in one turn: for a field that a list repeats. */
   async byIdBatched(id: string): Promise<UserRow | null> {
+    const user = await this.participant(id);
+    return user?.isDeleted === true ? null : user;
+  }
+
+  /** Who took part in something that is kept: also somebody who is no user any more, as a stub with the id and without a name. */
+  async participant(id: string): Promise<PastOrPresentUser | null> {
     return isUuid(id) ? this.#byId.load(id.toLowerCase()) : null;
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AccountRepository } from '../../src/auth/account.repository.js';
 import { AccessTokens } from '../../src/auth/access-token.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import type { DeviceOfUser } from '../../src/auth/device-calls.js';
@@ -38,6 +39,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const calls = {
     deviceLeft: (device: DeviceOfUser) => Promise.resolve(void told.left.push(device)),
     deviceRevoked: (device: DeviceOfUser) => Promise.resolve(void told.revoked.push(device)),
+    accountDeleted: () => undefined,
   };
   const hasher = await PasswordHasher.create({ cost: bcryptCost });
   const tokens = new AccessTokens({
@@ -52,7 +54,8 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   function startNode() {
     const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger, seenToSeconds: 60 });
     const sessions = new SessionRepository(database);
-    const auth = new AuthService({ sessions, users: userRepository, devices, hasher, tokens, rates, refreshTokenDays: 30 });
+    const accounts = new AccountRepository({ database, slotUs: 1 });
+    const auth = new AuthService({ accounts, sessions, users: userRepository, devices, hasher, tokens, rates, refreshTokenDays: 30 });
     return { auth, devices };
   }
 

@@ -23,6 +23,7 @@ const besideAnother = [
   'clock-skew',
   'rates',
   'embedded-postgres',
+  'canaries',
   'telephone-races',
   'planted',
   'resume',

@@ -17,6 +17,7 @@ const besideAnother = [
   'ledger',
   'postgres-away',
   'races',
+  'transitions',
   'kill',
   'frozen-node',
   'client-silence',

@@ -215,7 +215,7 @@ function readSigningKeys(value: string | undefined, production: boolean, problem
   });
   for (const { kid, secret } of keys) {
     const weakness = weaknessOf(secret);
-    if (weakness !== null) problems.push(`JWT_SECRET: the secret of ${kid} ${weakness}`);
+    if (weakness !== null) problems.push(`JWT_SECRET: the secret ${kid === unnamedKid ? 'without a kid' : `of ${kid}`} ${weakness}`);
   }
   const kids = keys.map((key) => key.kid);
   if (kids.filter((kid) => kid === unnamedKid).length > 1)

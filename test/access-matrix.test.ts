@@ -19,7 +19,7 @@ const contract = buildSchema(readFileSync('schema/contract.graphql', 'utf8'));
 let answers: Answered[];
 beforeAll(async () => {
   const server = await startServer({ TURN_URLS: 'turn:turn.example.org', TURN_SECRET: 'a secret of thirty-two bytes, or so' });
-  const brief = await startServer({ DATABASE_URL: server.databaseUrl, ACCESS_TOKEN_SECONDS: '8' });
+  const brief = await startServer({ DATABASE_URL: server.databaseUrl, ACCESS_TOKEN_SECONDS: '14' });
   answers = await AccessRun.askAll({ server, brief }, printed, operations);
   await server.stop();
 }, 60_000);

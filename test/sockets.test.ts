@@ -5,6 +5,7 @@ import { run } from './support/api.js';
 import { signUp, twoInACall, type Device } from './support/device.js';
 import { metricsOf } from './support/metrics-page.js';
 import { handshake, RawSocket } from './support/raw-socket.js';
+import { watchPresence } from './support/presence.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { TestSocket } from './support/socket.js';
 import { SqlConnection } from './support/sql-connection.js';
@@ -79,11 +80,17 @@ test('a socket closes with 4403 within 2 seconds of the end of its token', async
 });
 
 test.for(['on the socket', 'over HTTP'] as const)(
-  'refreshSession %s lets the sockets of the device live on, with their subscriptions',
+  'refreshSession %s lets the sockets of the device live on, with every subscription that they have',
   async (way) => {
     const shortLived = await startServerForTest({ ACCESS_TOKEN_SECONDS: '2' });
     const [ana, ben] = await Promise.all([signUp(shortLived), signUp(shortLived)]);
     await ben.connect();
+    const { of } = await watchPresence(ben, [ana]);
+    const second: unknown[] = [];
+    const socket = await RawSocket.connect(shortLived.webSocketUrl, ben.token);
+    await socket.ask(inbox);
+    ben.socket.subscribe({ query: 'subscription { inbox { __typename } }' }, (data) => second.push(data));
+    await until('the second stream', () => second.length > 0);
     let { session } = ben;
     for (let round = 0; round < 3; round += 1) {
       const variables = { refreshToken: session.refreshToken };
@@ -97,8 +104,11 @@ test.for(['on the socket', 'over HTTP'] as const)(
     }
     expect(Date.now()).toBeGreaterThan(Date.parse(ben.session.expiresAt) + 500);
     const caller = await ana.another('phone');
+    await caller.connect();
     const { id } = await caller.ring(ben);
     await ben.heard('CREATED', id);
+    await until('the other streams', () => [second, socket.frames].every((told) => JSON.stringify(told).includes('CallChanged')));
+    await until('presence', () => of(ana).at(-1));
     expect(await ben.socket.closed.then(({ code }) => code)).toBe(4403);
   },
 );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, twoInACall, type Device } from './support/device.js';
 import { RawSocket } from './support/raw-socket.js';
 import { startServer, type TestServer } from './support/server.js';
+import { until } from './support/until.js';
 
 let server: TestServer;
 let calls: Record<'ringing' | 'active' | 'ended' | 'hidden', string>;
@@ -70,34 +71,36 @@ const overHttp: Ask = async ({ token }, query, variables) => {
   return [response.status, ...headers, await response.text()].join('\n');
 };
 
-const overSocket: Ask = async ({ token }, query, variables) => {
-  const socket = await RawSocket.connect(server.webSocketUrl, token);
-  try {
-    await socket.ask(query, variables, 'same');
-    return socket.frames.map(({ text }) => text).join('\n');
-  } finally {
-    socket.terminate();
-  }
+const sockets = new Map<Device, Promise<RawSocket>>();
+let asked = 0;
+
+const overSocket: Ask = async (viewer, query, variables) => {
+  const opening = sockets.get(viewer) ?? RawSocket.connect(server.webSocketUrl, viewer.token);
+  sockets.set(viewer, opening);
+  const socket = await opening;
+  const id = `asked-${String((asked += 1)).padStart(5, '0')}`;
+  await socket.ask(query, variables, id);
+  return (await until('the answer', () => socket.frames.find((frame) => frame.id === id))).text.replace(id, 'asked');
 };
+const ways = { HTTP: overHttp, 'the socket': overSocket };
 
 test.for(ofCalls)(
   'a stranger, and who has blocked the caller, learn from $name nothing that a missing call would not tell, over HTTP and over the socket',
   async ({ query, more }) => {
-    for (const ask of [overHttp, overSocket]) {
+    for (const ask of Object.values(ways)) {
       const missing = await ask(eve, query, { id: randomUUID(), ...more });
       expect(missing).toMatch(query.startsWith('query') ? /"call":null/ : /"code":"NOT_FOUND"/);
-      for (const id of [...Object.values(calls), calls.active.toUpperCase(), 'no-uuid', '']) {
-        expect(await ask(eve, query, { id, ...more })).toBe(missing);
-      }
+      const ids = [...Object.values(calls), calls.active.toUpperCase(), 'no-uuid', ''];
+      const answers = await Promise.all(ids.map((id) => ask(eve, query, { id, ...more })));
+      for (const answer of answers) expect(answer).toBe(missing);
       expect(await ask(blocker, query, { id: calls.hidden, ...more })).toBe(missing);
     }
   },
 );
 
-test.for(['HTTP', 'the socket'])(
+test.for(Object.entries(ways))(
   "over %s the id of somebody's device is no device, and that of one's own that was revoked is one",
-  async (way) => {
-    const ask = way === 'HTTP' ? overHttp : overSocket;
+  async ([, ask]) => {
     const revoke = 'mutation ($id: ID!) { revokeDevice(id: $id) }';
     const missing = await ask(eve, revoke, { id: randomUUID() });
     expect(missing).toContain('"code":"NOT_FOUND"');
@@ -108,8 +111,7 @@ test.for(['HTTP', 'the socket'])(
   },
 );
 
-test.for(['HTTP', 'the socket'])('over %s cursors and filters of others are as good as made-up ones', async (way) => {
-  const ask = way === 'HTTP' ? overHttp : overSocket;
+test.for(Object.entries(ways))('over %s cursors and filters of others are as good as made-up ones', async ([, ask]) => {
   const page = 'query ($after: ID) { inbox(after: $after) { events { cursor } cursor recovered hasMore } }';
   expect(await ask(eve, page, { after: partysCursor })).toBe(await ask(eve, page, { after: `${'0'.repeat(15)}7${'0'.repeat(16)}` }));
   const history =

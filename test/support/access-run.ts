@@ -49,8 +49,9 @@ export class AccessRun {
     const rows = table.filter(({ label }) => rootField(schema, readLabel(label)) !== null);
     const isStream = ({ label }: AccessRow) => readLabel(label).type === 'subscription';
     const questions = rows.filter((row) => !isStream(row));
-    const streams = rows.filter(isStream);
-    await Promise.all([run.#askAs(server, questions), run.#askAs(brief, streams).then(() => run.#endStreams(brief))]);
+    // First, for their sessions are short.
+    await run.#askAs(brief, rows.filter(isStream));
+    await Promise.all([run.#askAs(server, questions), run.#endStreams(brief)]);
     return run.#answered;
   }
 
@@ -59,7 +60,7 @@ export class AccessRun {
   }
 
   async #askAs(server: TestServer, rows: readonly AccessRow[]): Promise<void> {
-    const stages = await Promise.all(viewers.map((viewer) => setStage(server, viewer)));
+    const stages = await Promise.all(viewers.map((viewer) => setStage(server, viewer, 'whole')));
     await Promise.all(stages.flatMap((stage) => transports.map((transport) => this.#askRows(rows, server, stage, transport))));
   }
 
@@ -72,7 +73,7 @@ export class AccessRun {
     const { viewer } = shared;
     const named = readLabel(label);
     const documented = documentedFor(row, viewer, transport);
-    const stage = spoiling.has(label) && !isRefusal(documented) ? await setStage(server, viewer) : shared;
+    const stage = spoiling.has(label) && !isRefusal(documented) ? await setStage(server, viewer, 'short') : shared;
     const ask = asks[label];
     if (ask === undefined) throw new Error(`Nobody has said here how ${label} is asked.`);
     const variables = await ask(stage);
@@ -99,7 +100,8 @@ export class AccessRun {
   async #endStreams(server: TestServer): Promise<void> {
     const tellsOfExpiry = ({ text }: { text: string }): boolean => text.includes('"SessionExpiring"');
     const inboxes = this.#streams.filter(({ answered }) => answered.label.includes('inbox'));
-    await until('each stream to be told that it expires', () => inboxes.every(({ socket }) => socket.frames.some(tellsOfExpiry)));
+    const areTold = (): boolean => inboxes.every(({ socket }) => socket.frames.some(tellsOfExpiry));
+    await until('each stream to be told that it expires', areTold, { withinMs: 20_000 });
     await server.stop();
     for (const { socket, stage, answered } of this.#streams) {
       const results = socket.frames.filter(({ type }) => type === 'next').map(({ payload }) => (payload as RawAnswer).data);

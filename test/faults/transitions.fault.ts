@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callStatuses, clientEndReasons, endReasons } from '../src/calls/call-status.js';
-import { signalKinds } from '../src/signaling/signal.repository.js';
-import { startServer, type TestServer } from './support/server.js';
-import { operations } from './support/transition-operations.js';
-import { Cast, Scene, type CastKind } from './support/transition-scene.js';
-import { parties, readTransitions, type Role, type State, type Transition } from './support/transition-table.js';
+import { callStatuses, clientEndReasons, endReasons } from '../../src/calls/call-status.js';
+import { signalKinds } from '../../src/signaling/signal.repository.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { operations } from '../support/transition-operations.js';
+import { Cast, Scene, type CastKind } from '../support/transition-scene.js';
+import { parties, readTransitions, type Role, type State, type Transition } from '../support/transition-table.js';
 
 // The table of docs/protocol.md, row by row, against the server.
 const { page, transitions } = readTransitions();

@@ -3,23 +3,26 @@ import { randomBytes } from 'node:crypto';
 /** For how long it may be kept: not even for a moment as it is, or as long as a signal. */
 export type Kept = 'never' | 'while signals are';
 
-interface Canary {
+interface Trace {
+  readonly text: string;
   readonly what: string;
   readonly kept: Kept;
-  /** Any of these is enough to know it by: cut off in the middle, or written in another way. */
-  readonly traces: readonly string[];
 }
 
 const half = 16;
+/** Traces are looked up by so many of their first characters: texts are long, and there are thousands of traces. */
+const indexed = 8;
 
 /** Secrets that are unlike anything else, and the search for them, whole or in pieces, as they are or as base64 or hex. */
 export class Canaries {
-  readonly #canaries: Canary[] = [];
+  /** Any of its traces is enough to know a secret by: cut off in the middle, or written in another way. */
+  readonly #traces = new Map<string, Trace[]>();
+  count = 0;
 
   /** A new one, of letters, digits and _ alone: so it can stand wherever a word can. */
   make(what: string, kept: Kept = 'never'): string {
     const core = randomBytes(half).toString('hex');
-    this.#canaries.push({ what, kept, traces: [core.slice(0, half), core.slice(half), ...encodings(core)] });
+    this.#add(what, kept, [core.slice(0, half), core.slice(half), ...encodings(core)]);
     return `${what}_${core}`;
   }
 
@@ -29,21 +32,27 @@ export class Canaries {
     const text = secret.split('.').at(-1) ?? '';
     if (text.length < 24) throw new Error(`${what} is too short to be unlike anything else.`);
     const bytes = Buffer.from(text, 'base64url').toString('hex');
-    this.#canaries.push({
-      what,
-      kept: 'never',
-      traces: [text.slice(0, half), text.slice(-half), bytes.slice(0, 2 * half), bytes.slice(-2 * half)],
-    });
-  }
-
-  get count(): number {
-    return this.#canaries.length;
+    this.#add(what, 'never', [text.slice(0, half), text.slice(-half), bytes.slice(0, 2 * half), bytes.slice(-2 * half)]);
   }
 
   /** What of them is in the text. `kept`: those alone that may be kept for so long. */
   in(text: string, kept?: Kept): string[] {
-    const here = this.#canaries.filter((it) => (kept === undefined || it.kept === kept) && it.traces.some((trace) => text.includes(trace)));
-    return [...new Set(here.map(({ what }) => what))];
+    const here = new Set<string>();
+    for (let at = 0; at + indexed <= text.length; at += 1) {
+      const near = this.#traces.get(text.slice(at, at + indexed)) ?? [];
+      for (const trace of near) if ((kept === undefined || trace.kept === kept) && text.startsWith(trace.text, at)) here.add(trace.what);
+    }
+    return [...here];
+  }
+
+  #add(what: string, kept: Kept, texts: readonly string[]): void {
+    this.count += 1;
+    for (const text of texts) {
+      const key = text.slice(0, indexed);
+      const others = this.#traces.get(key);
+      if (others === undefined) this.#traces.set(key, [{ text, what, kept }]);
+      else others.push({ text, what, kept });
+    }
   }
 }
 

@@ -24,6 +24,7 @@ const besideAnother = [
   'clock-skew',
   'rates',
   'embedded-postgres',
+  'canaries',
   'telephone-races',
   'planted',
   'resume',

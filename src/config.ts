@@ -100,7 +100,10 @@ const environmentSchema = z.object({
   PORT: integer(4000, 0, 65_535),
   DATABASE_URL: z
     .string()
-    .refine((value) => value === 'embedded' || /^postgres(ql)?:\/\//.test(value), 'has to be a postgres:// URL or the word embedded')
+    .refine(
+      (value) => value === 'embedded' || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value)),
+      'has to be a postgres:// URL or the word embedded',
+    )
     .optional(),
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: z

@@ -63,8 +63,8 @@ async function openDatabaseUrl(config: Config, logger: Logger, started: AsyncDis
   started.adopt(await lockDataDir(config.dataDir), (lock) => lock.release());
   const postgres = await startEmbeddedPostgres({
     dataDir: config.dataDir,
-    // Its log goes into ours, where no statement may stand.
-    settings: { log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
+    // Its log goes into ours, where no statement may stand, and no error, whose text may repeat a value: it comes to us with its code.
+    settings: { log_min_messages: 'log', log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
     log: (line) => logger.debug({ line }, 'postgres'),
   });
   started.adopt(postgres, (it) => it.stop());

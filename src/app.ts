@@ -44,6 +44,7 @@ import type { Pages } from './server/pages.js';
 import { serve } from './server/serve.js';
 import { Standstill } from './server/standstill.js';
 import { readBearer } from './server/token.js';
+import { Turns } from './server/turns.js';
 import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
 import { SignalRepository } from './signaling/signal.repository.js';
@@ -179,6 +180,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     nowMs,
   );
   const standstill = new Standstill();
+  const turns = new Turns();
   const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
     ...shared,
     sockets,
@@ -186,6 +188,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     logger,
     authenticate,
     createContext,
+    turns,
     isStale: () => standstill.isStale(),
     isDraining,
   });
@@ -232,7 +235,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     }),
   );
 
-  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger }, started);
+  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, turns, metrics, config, logger }, started);
 
   const running = started.move();
   const stop = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AccessTokens } from './auth/access-token.js';
+import { AccountRepository } from './auth/account.repository.js';
 import { AuthService } from './auth/auth.service.js';
 import { DeviceRepository } from './auth/device.repository.js';
 import { DeviceService } from './auth/device.service.js';
@@ -16,6 +17,7 @@ import { CallHistoryRepository } from './calls/call-history.repository.js';
 import { CallHistoryService } from './calls/call-history.service.js';
 import { CallOrder } from './calls/call-order.js';
 import { CallRepository } from './calls/call.repository.js';
+import { CallRate } from './calls/call-rate.js';
 import { CallService } from './calls/call.service.js';
 import { LiveCalls } from './calls/live-calls.js';
 import { createCallSweep } from './calls/call-sweep.js';
@@ -33,10 +35,9 @@ import { PostgresInbox } from './inbox/postgres-inbox.js';
 import type { Logger } from './logger.js';
 import { Metrics } from './metrics.js';
 import { observeNode, watchNode } from './node-metrics.js';
-import { PresenceRepository } from './presence/presence.repository.js';
-import { PresenceService } from './presence/presence.service.js';
-import { PresenceWatch } from './presence/presence-watch.js';
+import { startPresence } from './presence/start-presence.js';
 import { WatchingService } from './presence/watching.service.js';
+import { Rates } from './rates.js';
 import { createHttpApp } from './server/http.js';
 import { planDrain } from './server/drain-plan.js';
 import { OpenSockets } from './server/open-sockets.js';
@@ -44,7 +45,6 @@ import type { Pages } from './server/pages.js';
 import { serve } from './server/serve.js';
 import { Standstill } from './server/standstill.js';
 import { readBearer } from './server/token.js';
-import { Turns } from './server/turns.js';
 import { GraphQLWebSocketServer } from './server/websocket.js';
 import { InboxService } from './signaling/inbox.service.js';
 import { SignalRepository } from './signaling/signal.repository.js';
@@ -83,6 +83,8 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const { redisUrl } = config;
   const bus = own(redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }));
   await bus.start();
+  const rates = own(new Rates({ limits: config.limits, redisUrl, logger }));
+  rates.start();
 
   const slotUs = slotLengthUs(config.retentionMs);
   const inbox = own(new PostgresInbox({ repository: new InboxRepository(database), bus, logger, observer, nowMs }));
@@ -93,8 +95,10 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const order = new CallOrder();
   const live = new LiveCalls();
   const webhooks = startWebhooks(config.webhook, { database, metrics, logger }, started);
+  const callRepository = new CallRepository({ database, slotUs });
   const calls = new CallService({
-    calls: new CallRepository({ database, slotUs }),
+    calls: callRepository,
+    rate: new CallRate({ rates, calls: callRepository }),
     inbox,
     order,
     live,
@@ -104,11 +108,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     observer,
   });
   const nodeId = randomUUID();
-  const presenceRepository = new PresenceRepository({ database, nodeId });
-  const presence = own(new PresenceService({ presence: presenceRepository, bus, logger, observer }));
-  await presence.start();
-  const watch = own(new PresenceWatch({ presence: presenceRepository, local: presence, bus, logger }));
-  watch.start();
+  const { presence, watch } = await startPresence({ nodeId, database, bus, logger, observer }, started);
   const sweep = own(createCallSweep({ calls, nodeId, signalingLostSeconds: config.signalingLostSeconds, logger }));
   sweep.start();
 
@@ -125,7 +125,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     lifetimeSeconds: config.accessTokenSeconds,
     nowMs,
   });
-  const users = new UserService({ users: userRepository });
+  const users = new UserService({ users: userRepository, rates });
   const signals = new SignalService({
     signals: new SignalRepository({ database, slotUs }),
     calls,
@@ -139,11 +139,13 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const planned = config.production ? null : own(new PlannedFaults());
   const services: Services = {
     auth: new AuthService({
+      accounts: new AccountRepository({ database, slotUs }),
       sessions: new SessionRepository(database),
       users: userRepository,
       devices,
       hasher: await PasswordHasher.create({ cost: config.bcryptCost }),
       tokens,
+      rates,
       refreshTokenDays: config.refreshTokenDays,
     }),
     devices,
@@ -155,18 +157,19 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
     watching: new WatchingService({ watch, users }),
-    ice: new IceService({ ice: config.ice, nowMs }),
+    ice: new IceService({ ice: config.ice, rates, nowMs }),
   };
 
   const authenticate = async (token: string): Promise<Viewer | null> =>
     planned?.refuses(token) === true ? null : services.auth.authenticate(token);
-  const createContext = (viewer: Viewer | null): RequestContext => ({ ...services, viewer });
+  const createContext = (viewer: Viewer | null, address: string): RequestContext => ({ ...services, viewer, address });
 
   const schema = createSchema();
   const shared = {
     schema,
     operations: new Operations({ schema, limits: config.limits, production: config.production }),
     corsOrigins: config.corsOrigins,
+    trustedProxyHops: config.trustedProxyHops,
     observer,
     formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
   };
@@ -180,7 +183,6 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     nowMs,
   );
   const standstill = new Standstill();
-  const turns = new Turns();
   const webSockets = new GraphQLWebSocketServer<Viewer, RequestContext>({
     ...shared,
     sockets,
@@ -188,7 +190,6 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     logger,
     authenticate,
     createContext,
-    turns,
     isStale: () => standstill.isStale(),
     isDraining,
   });
@@ -211,31 +212,28 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   sessionWatch.start();
 
   const simulation = planned === null ? null : new FaultSimulation({ authenticate, planned, rings: new RingRepository(database), sockets });
-  const notReadyBecause = async (): Promise<string | null> => {
-    if (state.draining) return 'draining';
-    return (await database.isReachable()) ? null : 'no database';
-  };
+  const notReadyBecause = async () => (state.draining ? 'draining' : (await database.isReachable()) ? null : 'no database');
   watchNode(metrics, { sockets, presence, inbox, clock, bus, signals, database, notReadyBecause });
   const http = own(
     await createHttpApp({
       ...shared,
       production: config.production,
-      trustedProxyHops: config.trustedProxyHops,
       maxBodyBytes: config.limits.LIMIT_MESSAGE_BYTES,
       pages: config.production ? null : pages,
       simulation,
       metrics,
       serveMetrics: config.metricsPort === null,
-      createContext: async (request) => {
+      admit: (address) => rates.take('LIMIT_REQUESTS_PER_MINUTE', address),
+      createContext: async (request, address) => {
         const token = readBearer(request.headers.authorization);
-        return createContext(token === null ? null : await authenticate(token));
+        return createContext(token === null ? null : await authenticate(token), address);
       },
       isDraining,
       notReadyBecause,
     }),
   );
 
-  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, turns, metrics, config, logger }, started);
+  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger }, started);
 
   const running = started.move();
   const stop = async (): Promise<void> => {

@@ -6,14 +6,13 @@ import type { HttpApp } from './http.js';
 import { listen } from './listen.js';
 import { serveMetrics } from './metrics-server.js';
 import type { Standstill } from './standstill.js';
-import type { Turns } from './turns.js';
+import { Turns } from './turns.js';
 
 export interface ServeOptions {
   readonly http: HttpApp;
   readonly webSockets: { attach(server: Server, path: string): void };
   readonly sockets: { start(): void; stop(): void; cutAll(): void };
   readonly standstill: Standstill;
-  readonly turns: Turns;
   readonly metrics: Metrics;
   readonly config: { readonly host: string; readonly port: number; readonly portIsFixed: boolean; readonly metricsPort: number | null };
   readonly logger: Logger;
@@ -35,9 +34,10 @@ const silenceMs = 60_000;
 
 /** Lets the world in: HTTP and WebSockets at one port, the metrics at another where they have one. Stopped with `started`. */
 export async function serve(
-  { http, webSockets, sockets, standstill, turns, metrics, config, logger }: ServeOptions,
+  { http, webSockets, sockets, standstill, metrics, config, logger }: ServeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ port: number; metricsPort: number | null }> {
+  const turns = new Turns();
   const handle: RequestListener = (request, response) => {
     if (standstill.isStale()) request.destroy();
     // Whether this node is alive is asked by those who would end it.

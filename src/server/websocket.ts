@@ -15,7 +15,7 @@ import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
 import { readBearer } from './token.js';
-import type { Turns } from './turns.js';
+import { Turns } from './turns.js';
 
 export interface WebSocketOptions<Owner extends SocketOwner, Context extends object> {
   readonly schema: GraphQLSchema;
@@ -29,8 +29,6 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   readonly sockets: OpenSockets<Owner>;
   readonly observer: OperationObserver;
-  /** For whoever has not said who they are: they may sign in, and the signals of others are not to wait for that. */
-  readonly turns: Turns;
   /** Whether what comes in now may be older than its sender's patience. */
   readonly isStale: () => boolean;
   readonly isDraining: () => boolean;
@@ -53,6 +51,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   readonly #server: WebSocketServer;
   readonly #protocol: ProtocolServer<OpenSocket<Owner>>;
   readonly #subscriptions = new WeakSet<SubscribePayload>();
+  /** Whoever has not said who they are may sign in, and the signals of others are not to wait for that. */
+  readonly #guests = new Turns();
 
   constructor(options: WebSocketOptions<Owner, Context>) {
     this.#options = options;
@@ -74,9 +74,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       subscribe: runEndingSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
       onSubscribe: ({ extra }, _id, payload) =>
-        extra.owner === null
-          ? options.turns.next().then(() => this.#prepare(extra, payload))
-          : this.#prepare(extra, payload),
+        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, payload)) : this.#prepare(extra, payload),
       onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
       // What has errors is counted where they get their codes.
       onOperation: (_context, _id, _payload, _args, result) => {

@@ -100,7 +100,10 @@ const environmentSchema = z.object({
   PORT: integer(4000, 0, 65_535),
   DATABASE_URL: z
     .string()
-    .refine((value) => value === 'embedded' || /^postgres(ql)?:\/\//.test(value), 'has to be a postgres:// URL or the word embedded')
+    .refine(
+      (value) => value === 'embedded' || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value)),
+      'has to be a postgres:// URL or the word embedded',
+    )
     .optional(),
   DATA_DIR: z.string().default('.data'),
   REDIS_URL: z
@@ -196,22 +199,28 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
+/** The same wherever the secret stands in the list: else its tokens were refused once another one is put in front of it. */
+const unnamedKid = 'unnamed';
+
 function readSigningKeys(value: string | undefined, production: boolean, problems: string[]): readonly SigningKey[] | null {
   if (value === undefined) {
     if (production) problems.push('JWT_SECRET has to be set in production: 32 bytes or more, for example from `openssl rand -hex 32`.');
     return null;
   }
-  const keys = value.split(',').map((item, position) => {
+  const keys = value.split(',').map((item) => {
     const separator = item.indexOf(':');
     return separator > 0
       ? { kid: item.slice(0, separator).trim(), secret: item.slice(separator + 1).trim() }
-      : { kid: `key${position + 1}`, secret: item.trim() };
+      : { kid: unnamedKid, secret: item.trim() };
   });
   for (const { kid, secret } of keys) {
     const weakness = weaknessOf(secret);
-    if (weakness !== null) problems.push(`JWT_SECRET: the secret of ${kid} ${weakness}`);
+    if (weakness !== null) problems.push(`JWT_SECRET: the secret ${kid === unnamedKid ? 'without a kid' : `of ${kid}`} ${weakness}`);
   }
-  if (new Set(keys.map((key) => key.kid)).size !== keys.length) problems.push('JWT_SECRET names the same kid twice.');
+  const kids = keys.map((key) => key.kid);
+  if (kids.filter((kid) => kid === unnamedKid).length > 1)
+    problems.push('JWT_SECRET: of several secrets all but one need a name, as in kid:secret.');
+  else if (new Set(kids).size !== kids.length) problems.push('JWT_SECRET names the same kid twice.');
   return keys;
 }
 

@@ -23,6 +23,8 @@ export const limitDefinitions = {
   LIMIT_LOGINS_PER_MINUTE: { default: 20, kind: 'rate', meaning: 'logins and registrations a minute of one address and of one account' },
   LIMIT_CALLS_PER_MINUTE: { default: 10, kind: 'rate', meaning: 'calls a minute of one caller' },
   LIMIT_CALLS_PER_PAIR_PER_MINUTE: { default: 5, kind: 'rate', meaning: 'calls a minute of one caller to one callee' },
+  LIMIT_SEARCHES_PER_MINUTE: { default: 60, kind: 'rate', meaning: 'searches of the directory a minute of one user' },
+  LIMIT_ICE_SERVERS_PER_MINUTE: { default: 30, kind: 'rate', meaning: 'times a minute that one user is given TURN credentials' },
   LIMIT_UNSENT_BYTES: {
     default: 1_048_576,
     kind: 'size',

@@ -1,3 +1,4 @@
+import { deleteAccount } from './auth/delete-account.sql.js';
 import { DeviceEntity } from './auth/device.entity.js';
 import { acceptCall } from './calls/accept-call.sql.js';
 import { CallEntity } from './calls/call.entity.js';
@@ -33,6 +34,7 @@ const sqlFunctions: readonly SqlFunction[] = [
   ringCall,
   loseCall,
   appendSignals,
+  deleteAccount,
 ];
 
 /** The database that was given, or our own, migrated to this version. */
@@ -61,8 +63,8 @@ async function openDatabaseUrl(config: Config, logger: Logger, started: AsyncDis
   started.adopt(await lockDataDir(config.dataDir), (lock) => lock.release());
   const postgres = await startEmbeddedPostgres({
     dataDir: config.dataDir,
-    // Its log goes into ours, where no statement may stand.
-    settings: { log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
+    // Its log goes into ours, where no statement may stand, and no error, whose text may repeat a value: it comes to us with its code.
+    settings: { log_min_messages: 'log', log_min_error_statement: 'panic', log_error_verbosity: 'terse' },
     log: (line) => logger.debug({ line }, 'postgres'),
   });
   started.adopt(postgres, (it) => it.stop());

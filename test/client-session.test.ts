@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { presenceSubscription } from '../src/client/operations.js';
+import { deleteAccountOperation, presenceSubscription } from '../src/client/operations.js';
 import { memoryStore, Switchboard, type SessionStore, type StoredSession } from '../src/client/index.js';
 import { SessionKeeper } from '../src/client/session.js';
 import { post } from './support/api.js';
@@ -111,6 +111,19 @@ test.concurrent('a device that is revoked is told that it is signed out, once, a
   expect([told, ana.user, loads(store), ana.calls]).toEqual([1, null, null, []]);
   await expect(call.send('too late')).rejects.toMatchObject({ code: 'CALL_STATE_CONFLICT' });
   expect(await ana.resume()).toBe(false);
+});
+
+test.concurrent('who deletes their account has the answer, is signed out, and nothing is kept', async () => {
+  const store = memoryStore();
+  const ana = await phoneOf(server, undefined, { store });
+  const tablet = await phoneOf(server, ana);
+  const told: string[] = [];
+  ana.on('signedOut', () => told.push('ana'));
+  tablet.on('signedOut', () => told.push('tablet'));
+  await expect(ana.request(deleteAccountOperation, { password: 'wrong password' })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  expect(await ana.request(deleteAccountOperation, { password: 'correct horse' })).toEqual({ deleteAccount: true });
+  await until('both to be signed out', () => told.length === 2);
+  expect([ana.user, loads(store), await ana.resume(), tablet.user]).toEqual([null, null, false, null]);
 });
 
 test.concurrent('two tabs that share a session renew it once, and neither is signed out', async () => {

@@ -73,12 +73,19 @@ test('what is given is read', () => {
 });
 
 test('secrets are a ring whose first one signs', () => {
-  expect(loadConfig({ JWT_SECRET: secret }).signingKeys).toEqual([{ kid: 'key1', secret }]);
   const next = secret.split('').toReversed().join('');
   expect(loadConfig({ JWT_SECRET: `2026:${next}, 2025:${secret}` }).signingKeys).toEqual([
     { kid: '2026', secret: next },
     { kid: '2025', secret },
   ]);
+});
+
+test('a secret without a name has the same kid wherever it stands in the ring, so that its tokens stay good', () => {
+  const [key] = loadConfig({ JWT_SECRET: secret }).signingKeys ?? [];
+  expect(key).toEqual({ kid: 'unnamed', secret });
+  const b = { kid: 'b', secret: secret.split('').toReversed().join('') };
+  expect(loadConfig({ JWT_SECRET: `${secret},b:${b.secret}` }).signingKeys).toEqual([key, b]);
+  expect(loadConfig({ JWT_SECRET: `b:${b.secret},${secret}` }).signingKeys).toEqual([b, key]);
 });
 
 test.for([
@@ -127,6 +134,7 @@ test.for([
   ['a word that asks to be replaced', `change-me-${secret}`, 'placeholder'],
   ['an example', `this-is-only-an-example-key-${secret}`, 'placeholder'],
   ['short, in a ring', `a:${secret},b:short`, 'of b has fewer than 32 bytes'],
+  ['one of two without a name', `${secret},${secret}x`, 'all but one need a name'],
   ['the same name twice', `a:${secret},a:${secret}x`, 'the same kid twice'],
   ['a ring with an empty place', `${secret},`, 'fewer than 32 bytes'],
 ] as const)('a secret is refused that is %s, in development too, and is not repeated', ([, value, fault]) => {

@@ -8,6 +8,9 @@ interface Service {
   readonly environment?: Readonly<Record<string, string | number>>;
   readonly volumes?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
 }
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
@@ -47,6 +50,13 @@ test('what the page names in capitals is a variable of the server, of a file her
   const others = ['SIGTERM', 'POSTGRES_PASSWORD', 'TURN_HOST', 'UNAVAILABLE', 'LISTEN'];
   const prose = page.replaceAll(/^```[\s\S]+?^```$/gm, '').replaceAll(/`UPDATE [^`]+`/g, '');
   expect(unknown(all(prose, /`([A-Z][A-Z_]{4,})[=`]/g)).filter((name) => !others.includes(name))).toEqual([]);
+});
+
+test('a container runs as nobody special, on a file system that it cannot write, and can become nobody else', () => {
+  expect(dockerfile.lastIndexOf('USER node')).toBeGreaterThan(dockerfile.lastIndexOf('FROM '));
+  for (const node of nodes) {
+    expect(node).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  }
 });
 
 test('the secrets that compose wants are those that the page makes, and what it gives a node starts one in production', () => {

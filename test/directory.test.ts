@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BatchLoader } from '../src/db/batch-loader.js';
-import { openAuthServices, password, type AuthServices } from './support/auth-services.js';
+import { here, openAuthServices, password, type AuthServices } from './support/auth-services.js';
 
 let services: AuthServices;
 const ids = new Map<string, string>();
@@ -20,14 +20,14 @@ beforeAll(async () => {
     ['back', String.raw`a\b c`],
   ] as const;
   for (const [username, displayName] of people) {
-    const { user } = await services.auth.register({ username, password, displayName });
+    const { user } = await services.auth.register({ username, password, displayName }, here);
     ids.set(username, user.id);
   }
 });
 afterAll(() => services.close());
 
 const search = async (text: string, first: number | null = 20): Promise<string[]> =>
-  (await services.users.search(text, first)).map(({ username }) => username);
+  (await services.users.search({ userId: 'whoever searches' }, text, first)).map(({ username }) => username);
 
 test('a search finds the exact username first, then usernames, then display names, the shortest first', async () => {
   expect(await search('mar')).toEqual(['mar', 'maria', 'MARIANNE', 'zed', 'yan']);
@@ -84,7 +84,7 @@ test('nothing but what others may see is given out', async () => {
 });
 
 test('a changed display name is found by the new name only', async () => {
-  const session = await services.auth.register({ username: 'changer', password, displayName: 'Before' });
+  const session = await services.auth.register({ username: 'changer', password, displayName: 'Before' }, here);
   const viewer = await services.viewerOf(session);
   expect(await services.users.updateProfile(viewer, ' After ')).toEqual({ ...session.user, displayName: 'After' });
   expect(await search('aFTER')).toEqual(['changer']);

@@ -49,7 +49,7 @@ const events = [
 const context = {
   viewer: { userId: 'u2', deviceId: 'd2', tokenExpiresAt: at },
   users: {
-    byIdBatched: () => Promise.resolve(user),
+    participant: () => Promise.resolve(user),
     me: () => user,
     find: (by: object) => Promise.resolve({ ...user, displayName: JSON.stringify(by) }),
   },

@@ -53,6 +53,11 @@ test.for<[query: string, variables: Record<string, unknown>, told: string]>([
   [`{ calls(first: ${text}) { edges { cursor } } }`, {}, 'Int cannot represent non-integer value.'],
   [`mutation { login(input: { username: "ana" ${text} }) { expiresAt } }`, {}, 'Syntax Error: Expected Name, found String.'],
   [`mutation { login(input: { username: "ana" """${canary}""" }) { expiresAt } }`, {}, 'Syntax Error: Expected Name, found BlockString.'],
+  ['mutation { endCall(id: 1, detail: the canary) { id } }', {}, 'Syntax Error: Expected ":", found ")".'],
+  ['{ me { id } } canary', {}, 'Syntax Error: Unexpected Name.'],
+  ['{ me { id } } 5canary', {}, 'Syntax Error: Invalid number, expected digit but got: "c".'],
+  ['{ me { id } } 123456', {}, 'Syntax Error: Unexpected Int.'],
+  ['{ me(a: 1.5 canary 2.5) { id } }', {}, 'Syntax Error: Expected ":", found Float.'],
 ])('a fault is told without the value: %s %j', ([query, variables, told]) => {
   const faults = faultsOf(query, variables);
   expect(faults.length).toBeGreaterThan(0);
@@ -88,4 +93,9 @@ test.for<[query: string, variables: Record<string, unknown>, told: string, hint:
   const faults = faultsOf(query, variables);
   expect(faults.map((message) => faultText(message, { hints: true }))).toContain(told + hint);
   expect(faults.map((message) => faultText(message, { hints: false }))).toContain(told);
+});
+
+test('the name of an operation that is asked for and is not there is not repeated', () => {
+  const told = faultText('Unknown operation named "canary" or ".".', { hints: true });
+  expect(told).toBe('The document has no operation of that name.');
 });

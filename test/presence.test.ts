@@ -145,6 +145,8 @@ test.concurrent('presence is of 1 to 100 users who exist', async () => {
   expect(await refusal(ana, many(101))).toMatchObject(refused);
   expect(await refusal(ana, [ana.userId, randomUUID()])).toMatchObject(refused);
   expect(await refusal(ana, ['nobody'])).toMatchObject(refused);
+  // It is told of once more where it changes.
+  await until('ana to be online', () => ana.seesOnline(ana));
   const told: unknown[] = [];
   ana.socket.subscribe({ query: watch, variables: { userIds: [ana.userId.toUpperCase(), ...many(99)] } }, (data) => told.push(data));
   await until('the one state', () => told.length > 0);

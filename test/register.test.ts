@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openAuthServices, password, type AuthServices } from './support/auth-services.js';
+import { here, openAuthServices, password, type AuthServices } from './support/auth-services.js';
 
 let services: AuthServices;
 beforeAll(async () => {
@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => services.close());
 
 test('whoever registers is signed in, and is who they say', async () => {
-  const session = await services.auth.register({ username: 'Ana', password });
+  const session = await services.auth.register({ username: 'Ana', password }, here);
   expect(session.user).toMatchObject({ username: 'Ana', displayName: 'Ana', createdAt: expect.any(Date) });
   expect(session.device).toMatchObject({
     name: 'Unnamed device',
@@ -23,13 +23,13 @@ test('whoever registers is signed in, and is who they say', async () => {
 });
 
 test('names are taken as given, without the white space around them', async () => {
-  const session = await services.auth.register({ username: 'named', password, displayName: ' Náme D ', deviceName: ' Phone ' });
+  const session = await services.auth.register({ username: 'named', password, displayName: ' Náme D ', deviceName: ' Phone ' }, here);
   expect(session.user.displayName).toBe('Náme D');
   expect(session.device.name).toBe('Phone');
 });
 
 test('a new user has an inbox at its beginning', async () => {
-  const { user } = await services.auth.register({ username: 'inboxed', password });
+  const { user } = await services.auth.register({ username: 'inboxed', password }, here);
   const text = 'SELECT seq, at, replay_seq FROM inbox_head WHERE user_id = $1';
   const [head] = await services.database.query<{ seq: string; at: string; replay_seq: string | null }>({ name: 'head', text }, [user.id]);
   expect(head).toMatchObject({ seq: '0', replay_seq: null });
@@ -37,15 +37,17 @@ test('a new user has an inbox at its beginning', async () => {
 });
 
 test.for(['taken', 'TAKEN', 'ｔａｋｅｎ'])('a username is taken whatever its case and width: %s', async (username) => {
-  await services.auth.register({ username: 'Taken', password }).catch(() => undefined);
-  await expect(services.auth.register({ username, password })).rejects.toMatchObject({
+  await services.auth.register({ username: 'Taken', password }, here).catch(() => undefined);
+  await expect(services.auth.register({ username, password }, here)).rejects.toMatchObject({
     code: 'USERNAME_TAKEN',
     details: { field: 'username' },
   });
 });
 
 test('of ten who ask for one username at once, one gets it and nothing is left of the others', async () => {
-  const results = await Promise.allSettled(Array.from({ length: 10 }, () => services.auth.register({ username: 'wanted', password })));
+  const results = await Promise.allSettled(
+    Array.from({ length: 10 }, () => services.auth.register({ username: 'wanted', password }, here)),
+  );
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'USERNAME_TAKEN' });
   const text =
@@ -66,14 +68,17 @@ test.for([
   ['deviceName', { deviceName: ' ' }],
   ['deviceName', { deviceName: 'x'.repeat(65) }],
 ] as const)('what is not acceptable is named: %s of %j', async ([field, fault]) => {
-  const registering = services.auth.register({ username: 'faulty', password, ...fault });
+  const registering = services.auth.register({ username: 'faulty', password, ...fault }, here);
   await expect(registering).rejects.toMatchObject({ code: 'BAD_INPUT', details: { field } });
   expect(await services.users.find({ username: 'faulty' })).toBeNull();
 });
 
 test('the longest and the shortest of everything is accepted', async () => {
   const longest = { username: 'L'.repeat(32), password: 'p'.repeat(72), displayName: 'd'.repeat(64), deviceName: 'n'.repeat(64) };
-  expect((await services.auth.register(longest)).user).toMatchObject({ username: longest.username, displayName: longest.displayName });
+  expect((await services.auth.register(longest, here)).user).toMatchObject({
+    username: longest.username,
+    displayName: longest.displayName,
+  });
   const shortest = { username: 'shr', password: '12345678', displayName: 'd', deviceName: 'n' };
-  expect((await services.auth.register(shortest)).device).toMatchObject({ name: 'n' });
+  expect((await services.auth.register(shortest, here)).device).toMatchObject({ name: 'n' });
 });

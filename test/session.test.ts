@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { SessionData } from '../src/auth/auth.service.js';
-import { openAuthServices, password, type AuthServices } from './support/auth-services.js';
+import { here, openAuthServices, password, type AuthServices } from './support/auth-services.js';
 
 let services: AuthServices;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => services.close());
 let people = 0;
 async function someone(): Promise<{ username: string; session: SessionData }> {
   const username = `someone-${(people += 1)}`;
-  return { username, session: await services.auth.register({ username, password }) };
+  return { username, session: await services.auth.register({ username, password }, here) };
 }
 
 const unauthenticated = { code: 'UNAUTHENTICATED' };
@@ -22,7 +22,7 @@ const isSignedIn = async (session: SessionData): Promise<boolean> =>
 
 test('a login is a new device of the same user, whatever the case of the username', async () => {
   const { username, session } = await someone();
-  const second = await services.auth.login({ username: username.toUpperCase(), password, deviceName: 'Tablet' });
+  const second = await services.auth.login({ username: username.toUpperCase(), password, deviceName: 'Tablet' }, here);
   expect(second.user).toEqual(session.user);
   expect(second.device).toMatchObject({ name: 'Tablet', current: true });
   expect(second.device.id).not.toBe(session.device.id);
@@ -36,7 +36,7 @@ test('a login is a new device of the same user, whatever the case of the usernam
 test('a login that fails says the same, whatever is wrong', async () => {
   const { username } = await someone();
   const longest = 'p'.repeat(72);
-  await services.auth.register({ username: `${username}-long`, password: longest });
+  await services.auth.register({ username: `${username}-long`, password: longest }, here);
   const faults = [
     { username, password: 'wrong password' },
     { username, password: 'short' },
@@ -47,7 +47,7 @@ test('a login that fails says the same, whatever is wrong', async () => {
     { username: 'no\0body', password },
     { username: 'no\ud800body', password },
   ];
-  const errors = await Promise.all(faults.map((login) => services.auth.login(login).catch((error: unknown) => error)));
+  const errors = await Promise.all(faults.map((login) => services.auth.login(login, here).catch((error: unknown) => error)));
   for (const error of errors)
     expect({ ...(error as object), message: (error as Error).message }).toEqual({
       ...(errors[0] as object),
@@ -59,10 +59,10 @@ test('a login that fails says the same, whatever is wrong', async () => {
 test('a login takes the same time for an unknown user and a wrong password', async () => {
   const slow = await openAuthServices({ bcryptCost: 9 });
   try {
-    await slow.auth.register({ username: 'known', password });
+    await slow.auth.register({ username: 'known', password }, here);
     const time = async (username: string): Promise<number> => {
       const startedAt = performance.now();
-      await slow.auth.login({ username, password: 'wrong password' }).catch(() => undefined);
+      await slow.auth.login({ username, password: 'wrong password' }, here).catch(() => undefined);
       return performance.now() - startedAt;
     };
     const known: number[] = [];
@@ -143,7 +143,7 @@ test('a second use of a token that was replaced long ago, or just before the las
 
 test('a second use ends that device only', async () => {
   const { username, session } = await someone();
-  const other = await services.auth.login({ username, password });
+  const other = await services.auth.login({ username, password }, here);
   await refresh(await refresh(session));
   await expect(refresh(session)).rejects.toMatchObject(unauthenticated);
   expect(await isSignedIn(other)).toBe(true);
@@ -206,7 +206,7 @@ test('the database holds no refresh token', async () => {
 
 test('a changed password signs out every other device, and this one goes on with a new session', async () => {
   const { username, session } = await someone();
-  const others = [await services.auth.login({ username, password }), await services.auth.login({ username, password })];
+  const others = [await services.auth.login({ username, password }, here), await services.auth.login({ username, password }, here)];
   const viewer = await services.viewerOf(session);
   const revoked: string[][] = [];
   const renewed: string[] = [];
@@ -228,13 +228,13 @@ test('a changed password signs out every other device, and this one goes on with
   await expect(refresh(session)).rejects.toMatchObject(unauthenticated);
   expect(await isSignedIn(next)).toBe(true);
   await expect(refresh(next)).resolves.toMatchObject({ device: { id: session.device.id } });
-  await expect(services.auth.login({ username, password })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
-  await expect(services.auth.login({ username, password: 'another password' })).resolves.toMatchObject({ user: session.user });
+  await expect(services.auth.login({ username, password }, here)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  await expect(services.auth.login({ username, password: 'another password' }, here)).resolves.toMatchObject({ user: session.user });
 });
 
 test('a password is not changed without the current one, nor to one that is none', async () => {
   const { username, session } = await someone();
-  const other = await services.auth.login({ username, password });
+  const other = await services.auth.login({ username, password }, here);
   const viewer = await services.viewerOf(session);
   await expect(services.auth.changePassword(viewer, 'wrong password', 'another password')).rejects.toMatchObject({
     code: 'INVALID_CREDENTIALS',
@@ -246,12 +246,16 @@ test('a password is not changed without the current one, nor to one that is none
     });
   }
   expect(await isSignedIn(other)).toBe(true);
-  await expect(services.auth.login({ username, password })).resolves.toBeDefined();
+  await expect(services.auth.login({ username, password }, here)).resolves.toBeDefined();
 });
 
 test('of two changes of one password at once one is made, and one device is left', async () => {
   const { username, session } = await someone();
-  const sessions = [session, await services.auth.login({ username, password }), await services.auth.login({ username, password })];
+  const sessions = [
+    session,
+    await services.auth.login({ username, password }, here),
+    await services.auth.login({ username, password }, here),
+  ];
   const viewers = await Promise.all(sessions.map((one) => services.viewerOf(one)));
   const results = await Promise.allSettled(
     viewers.map((viewer, n) => services.auth.changePassword(viewer, password, `another password ${n}`)),
@@ -267,7 +271,7 @@ test('no login with the old password survives a change of it, however close the 
   for (let round = 0; round < 15; round += 1) {
     const { username, session } = await someone();
     const viewer = await services.viewerOf(session);
-    const logins = Array.from({ length: 6 }, () => services.auth.login({ username, password }).catch(() => null));
+    const logins = Array.from({ length: 6 }, () => services.auth.login({ username, password }, here).catch(() => null));
     await services.auth.changePassword(viewer, password, 'another password');
     await Promise.all(logins);
     expect((await services.devices.list(viewer)).map(({ id }) => id)).toEqual([session.device.id]);
@@ -282,7 +286,7 @@ test('a login whose password was changed while it was checked is refused', async
     await services.auth.changePassword(viewer, password, 'another password');
     return found;
   });
-  await expect(services.auth.login({ username, password })).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
+  await expect(services.auth.login({ username, password }, here)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
   checking.mockRestore();
   expect(await services.devices.list(viewer)).toHaveLength(1);
 });
@@ -307,7 +311,7 @@ test('logout ends the call first, then the session everywhere', async () => {
 
 test('a revoked device is out at once on this node, within a second on another, and its call is ended', async () => {
   const { username, session } = await someone();
-  const other = await services.auth.login({ username, password });
+  const other = await services.auth.login({ username, password }, here);
   const elsewhere = services.startNode();
   expect(await services.auth.authenticate(other.accessToken)).not.toBeNull();
   expect(await elsewhere.auth.authenticate(other.accessToken)).not.toBeNull();
@@ -341,7 +345,7 @@ test("a device that is not the viewer's is answered as one that does not exist",
 
 test('a revocation whose call could not be ended can be tried again', async () => {
   const { username, session } = await someone();
-  const other = await services.auth.login({ username, password });
+  const other = await services.auth.login({ username, password }, here);
   const viewer = await services.viewerOf(session);
   const failing = vi.spyOn(services.calls, 'deviceRevoked').mockRejectedValueOnce(new Error('gone'));
   await expect(services.devices.revoke(viewer, other.device.id)).rejects.toThrow('gone');
@@ -352,7 +356,7 @@ test('a revocation whose call could not be ended can be tried again', async () =
 
 test('a listener that fails keeps nobody else from being told', async () => {
   const { username, session } = await someone();
-  const other = await services.auth.login({ username, password });
+  const other = await services.auth.login({ username, password }, here);
   const revoked: string[][] = [];
   const ends = [
     services.devices.onRevoked(() => {

@@ -1,10 +1,14 @@
+import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loginOperation, logoutOperation, refreshSessionOperation, registerOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
 import { signUp, twoInACall, type Device } from './support/device.js';
+import { metricsOf } from './support/metrics-page.js';
 import { handshake, RawSocket } from './support/raw-socket.js';
+import { watchPresence } from './support/presence.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { TestSocket } from './support/socket.js';
+import { SqlConnection } from './support/sql-connection.js';
 import { until } from './support/until.js';
 
 let server: TestServer;
@@ -76,11 +80,17 @@ test('a socket closes with 4403 within 2 seconds of the end of its token', async
 });
 
 test.for(['on the socket', 'over HTTP'] as const)(
-  'refreshSession %s lets the sockets of the device live on, with their subscriptions',
+  'refreshSession %s lets the sockets of the device live on, with every subscription that they have',
   async (way) => {
     const shortLived = await startServerForTest({ ACCESS_TOKEN_SECONDS: '2' });
     const [ana, ben] = await Promise.all([signUp(shortLived), signUp(shortLived)]);
     await ben.connect();
+    const { of } = await watchPresence(ben, [ana]);
+    const second: unknown[] = [];
+    const socket = await RawSocket.connect(shortLived.webSocketUrl, ben.token);
+    await socket.ask(inbox);
+    ben.socket.subscribe({ query: 'subscription { inbox { __typename } }' }, (data) => second.push(data));
+    await until('the second stream', () => second.length > 0);
     let { session } = ben;
     for (let round = 0; round < 3; round += 1) {
       const variables = { refreshToken: session.refreshToken };
@@ -94,8 +104,11 @@ test.for(['on the socket', 'over HTTP'] as const)(
     }
     expect(Date.now()).toBeGreaterThan(Date.parse(ben.session.expiresAt) + 500);
     const caller = await ana.another('phone');
+    await caller.connect();
     const { id } = await caller.ring(ben);
     await ben.heard('CREATED', id);
+    await until('the other streams', () => [second, socket.frames].every((told) => JSON.stringify(told).includes('CallChanged')));
+    await until('presence', () => of(ana).at(-1));
     expect(await ben.socket.closed.then(({ code }) => code)).toBe(4403);
   },
 );
@@ -173,4 +186,31 @@ test('one user has LIMIT_SOCKETS_PER_USER sockets, over all devices; one more is
     return refused === null ? socket : null;
   });
   for (const socket of [...sockets, room]) socket.terminate();
+});
+
+test('a socket whose token cannot be looked up is closed with 1013 within 5 seconds, to come back', async () => {
+  const ana = await signUp(server);
+  const connection = await SqlConnection.open(server.databaseUrl);
+  await connection.query('BEGIN');
+  await connection.query('LOCK TABLE device');
+  const startedAt = performance.now();
+  const socket = new RawSocket(server.webSocketUrl);
+  await socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${ana.token}` } });
+  const { code } = await socket.closed;
+  await connection.query('COMMIT');
+  await connection.close();
+  expect([code, performance.now() - startedAt < 5_000]).toEqual([1013, true]);
+});
+
+test('a socket that asks and does not read is closed past LIMIT_UNSENT_BYTES, and one that reads has as much', async () => {
+  const small = await startServerForTest({ LIMIT_UNSENT_BYTES: '65536', LIMIT_OPERATIONS_PER_SECOND: '0' });
+  const { token } = await signUp(small);
+  const query = getIntrospectionQuery();
+  const reader = await RawSocket.connect(small.webSocketUrl, token);
+  for (let n = 0; n < 200; n += 1) expect((await reader.ask(query)).errors).toBeUndefined();
+  const stopped = await RawSocket.connect(small.webSocketUrl, token);
+  stopped.stopReading();
+  for (let n = 0; n < 200; n += 1) await stopped.send({ id: `${n}`, type: 'subscribe', payload: { query } });
+  await until('its end', async () => (await metricsOf(small)).value('sockets') === 1);
+  reader.terminate();
 });

@@ -8,17 +8,17 @@ export class AuthResolver {
   @Mutation(() => Session, { description: 'Makes an account and signs this device in.' })
   register(
     @Arg('input', () => RegisterInput, { description: 'The account and the device.' }) input: RegisterInput,
-    @Ctx() { auth }: RequestContext,
+    @Ctx() { auth, address }: RequestContext,
   ): Promise<SessionData> {
-    return auth.register(input);
+    return auth.register(input, address);
   }
 
   @Mutation(() => Session, { description: 'Signs in as a new device.' })
   login(
     @Arg('input', () => LoginInput, { description: 'The account and the device.' }) input: LoginInput,
-    @Ctx() { auth }: RequestContext,
+    @Ctx() { auth, address }: RequestContext,
   ): Promise<SessionData> {
-    return auth.login(input);
+    return auth.login(input, address);
   }
 
   @Mutation(() => Session, {
@@ -50,5 +50,17 @@ export class AuthResolver {
     @Ctx() { viewer, auth }: ViewerContext,
   ): Promise<SessionData> {
     return auth.changePassword(viewer, current, next);
+  }
+
+  @Authorized()
+  @Mutation(() => Boolean, {
+    description:
+      "Ends the viewer's calls and sessions; others' histories keep a nameless stub. The username is free again. It cannot be undone.",
+  })
+  deleteAccount(
+    @Arg('password', () => String, { description: 'The password, so that an open screen alone is not enough.' }) password: string,
+    @Ctx() { viewer, auth }: ViewerContext,
+  ): Promise<boolean> {
+    return auth.deleteAccount(viewer, password);
   }
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
 import { requireDisplayName } from '../users/display-name.js';
+import type { Rates } from '../rates.js';
 import type { UserRow } from '../users/user.entity.js';
-import type { UserRepository } from '../users/user.repository.js';
+import type { Credentials, UserRepository } from '../users/user.repository.js';
 import { foldName, parseUsername, requireUsername } from '../users/username.js';
+import type { AccountRepository } from './account.repository.js';
 import type { AccessTokens } from './access-token.js';
 import type { DeviceRow } from './device.entity.js';
 import type { DeviceService, ViewedDevice } from './device.service.js';
@@ -14,11 +17,13 @@ import type { NewDevice, SessionRepository } from './session.repository.js';
 import type { Viewer } from './viewer.js';
 
 export interface AuthServiceCollaborators {
+  readonly accounts: AccountRepository;
   readonly sessions: SessionRepository;
   readonly users: UserRepository;
   readonly devices: DeviceService;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
+  readonly rates: Pick<Rates, 'take'>;
   readonly refreshTokenDays: number;
 }
 
@@ -43,25 +48,35 @@ export interface SessionData {
   readonly device: ViewedDevice;
 }
 
+/** Whoever else writes to an account is done in milliseconds. */
+const deletionRounds = 30;
+const deletionPauseMs = 50;
+
 /** Accounts and the sessions of their devices. */
 export class AuthService {
+  readonly #accounts: AccountRepository;
   readonly #sessions: SessionRepository;
   readonly #users: UserRepository;
   readonly #devices: DeviceService;
   readonly #hasher: PasswordHasher;
   readonly #tokens: AccessTokens;
+  readonly #rates: Pick<Rates, 'take'>;
   readonly #refreshDays: number;
 
-  constructor({ sessions, users, devices, hasher, tokens, refreshTokenDays }: AuthServiceCollaborators) {
-    this.#sessions = sessions;
-    this.#users = users;
-    this.#devices = devices;
-    this.#hasher = hasher;
-    this.#tokens = tokens;
-    this.#refreshDays = refreshTokenDays;
+  constructor(parts: AuthServiceCollaborators) {
+    this.#accounts = parts.accounts;
+    this.#sessions = parts.sessions;
+    this.#users = parts.users;
+    this.#devices = parts.devices;
+    this.#hasher = parts.hasher;
+    this.#tokens = parts.tokens;
+    this.#rates = parts.rates;
+    this.#refreshDays = parts.refreshTokenDays;
   }
 
-  async register(input: Registration): Promise<SessionData> {
+  /** `address`: where it comes from, as rates count it. */
+  async register(input: Registration, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const username = requireUsername(input.username);
     const password = requirePassword('password', input.password);
     const displayName = input.displayName == null ? username : requireDisplayName('displayName', input.displayName);
@@ -81,11 +96,17 @@ export class AuthService {
     return this.#session(user, registered.device, refresh);
   }
 
-  /** A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. */
-  async login(input: Login): Promise<SessionData> {
+  /**
+   * A user who does not exist and a password that is wrong are told apart neither by the error nor by the time. Counted by
+   * account too, for guesses that come from many addresses: whoever makes them keeps its owner from logging in meanwhile,
+   * but signed-in devices stay so. `address`: where it comes from, as rates count it.
+   */
+  async login(input: Login, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `address ${address}`);
     const refresh = createRefreshToken();
     const newDevice = this.#newDevice(input.deviceName, refresh);
     const username = parseUsername(input.username);
+    if (username !== null) await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${foldName(username)}`);
     const credentials = await this.#hasher.verified(input.password, async () =>
       username === null ? null : this.#users.findCredentials({ usernameKey: foldName(username) }),
     );
@@ -117,9 +138,8 @@ export class AuthService {
   async changePassword(viewer: Viewer, current: string, next: string): Promise<SessionData> {
     requirePassword('next', next);
     const { userId, deviceId } = viewer;
-    const [credentials, user] = await Promise.all([this.#users.findCredentials({ id: userId }), this.#users.findById(userId)]);
-    if (credentials === null || user === null) throw sessionEnded();
-    if (!(await this.#hasher.matches(current, credentials.passwordHash))) throw invalidCredentials();
+    const [credentials, user] = await Promise.all([this.#confirm(viewer, current), this.#users.findById(userId)]);
+    if (user === null) throw sessionEnded();
     const refresh = createRefreshToken();
     const outcome = await this.#sessions.changePassword({
       userId,
@@ -135,6 +155,27 @@ export class AuthService {
     return this.#renewedSession(user, outcome.device, refresh);
   }
 
+  /** Ends the viewer's calls and sessions, and the account. What others have of them keeps a stub. */
+  async deleteAccount(viewer: Viewer, password: string): Promise<boolean> {
+    const { userId, passwordHash } = await this.#confirm(viewer, password);
+    for (let round = 0; round < deletionRounds; round += 1) {
+      const deletion = await this.#accounts.delete(userId, passwordHash);
+      switch (deletion.kind) {
+        case 'gone':
+          throw sessionEnded();
+        case 'password-differs':
+          throw invalidCredentials();
+        case 'deleted':
+          this.#devices.afterDeletion(deletion.deviceIds, deletion.ended);
+          return true;
+        case 'held':
+          // At a moment of chance: not in step with what holds it.
+          await pause(Math.random() * deletionPauseMs);
+      }
+    }
+    throw new AppError('TOO_BUSY', 'The account could not be deleted now.', { retryAfterMs: 500 });
+  }
+
   async logout(viewer: Viewer): Promise<boolean> {
     await this.#devices.leave(viewer);
     return true;
@@ -144,6 +185,15 @@ export class AuthService {
   async authenticate(accessToken: string): Promise<Viewer | null> {
     const viewer = this.#tokens.verify(accessToken);
     return viewer !== null && (await this.#devices.isLive(viewer.deviceId)) ? viewer : null;
+  }
+
+  /** Who is signed in says by the password that it is really them. Each call is a guess that somebody else may be making. */
+  async #confirm({ userId }: Viewer, password: string): Promise<Credentials> {
+    await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${userId}`);
+    const credentials = await this.#users.findCredentials({ id: userId });
+    if (credentials === null) throw sessionEnded();
+    if (!(await this.#hasher.matches(password, credentials.passwordHash))) throw invalidCredentials();
+    return credentials;
   }
 
   #newDevice(deviceName: string | null | undefined, refresh: RefreshToken): NewDevice {

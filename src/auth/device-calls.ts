@@ -1,3 +1,5 @@
+import type { Decision } from '../calls/call.repository.js';
+
 /** Which device of whom. */
 export interface DeviceOfUser {
   readonly userId: string;
@@ -13,4 +15,6 @@ export interface DeviceCalls {
   deviceLeft(device: DeviceOfUser): Promise<void>;
   /** The device's session was ended for it: the call ends TERMINATED. Called when the session is over. */
   deviceRevoked(device: DeviceOfUser): Promise<void>;
+  /** These calls were ended with the account of a party, and that is committed: who is to know is told now. Does not throw. */
+  accountDeleted(ended: readonly Decision[]): void;
 }

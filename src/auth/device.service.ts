@@ -1,3 +1,4 @@
+import type { Decision } from '../calls/call.repository.js';
 import { AppError, badInput } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { isUuid } from '../text.js';
@@ -84,6 +85,12 @@ export class DeviceService {
         this.#logger.error({ err: error, deviceId: device.deviceId }, 'the call of a revoked device could not be ended');
       }
     }
+  }
+
+  /** For the devices of an account that was deleted, with the calls that ended then. */
+  afterDeletion(deviceIds: string[], ended: readonly Decision[]): void {
+    this.#calls.accountDeleted(ended);
+    this.announceRevoked(deviceIds);
   }
 
   /** Whether the device's session lives: as of a second ago at most, of now where it was revoked on this node. */

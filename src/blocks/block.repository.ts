@@ -1,6 +1,14 @@
 import type { Database, Statement } from '../db/database.js';
 
-const add: Statement = { name: 'block-add', text: 'INSERT INTO user_block (user_id, blocked_id) VALUES ($1, $2) ON CONFLICT DO NOTHING' };
+/** Under the heads of both, which go with the account: nobody blocks somebody who is being deleted. */
+const add: Statement = {
+  name: 'block-add',
+  text: `
+    WITH held AS (SELECT 1 FROM inbox_head WHERE user_id IN ($1, $2) ORDER BY user_id FOR KEY SHARE), added AS (
+      INSERT INTO user_block (user_id, blocked_id) SELECT $1, $2 WHERE (SELECT count(*) FROM held) = 2 ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) = 2 AS both FROM held`,
+};
 const remove: Statement = { name: 'block-remove', text: 'DELETE FROM user_block WHERE user_id = $1 AND blocked_id = $2' };
 const list: Statement = {
   name: 'block-list',
@@ -19,8 +27,10 @@ export class BlockRepository {
     this.#database = database;
   }
 
-  async add(userId: string, blockedId: string): Promise<void> {
-    await this.#database.query(add, [userId, blockedId]);
+  /** False where one of the two is no user any more. */
+  async add(userId: string, blockedId: string): Promise<boolean> {
+    const [row] = await this.#database.query<{ both: boolean }>(add, [userId, blockedId]);
+    return row?.both === true;
   }
 
   async remove(userId: string, blockedId: string): Promise<void> {

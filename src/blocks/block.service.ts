@@ -21,7 +21,7 @@ export class BlockService {
   async block(viewer: Viewer, userId: string): Promise<UserRow> {
     const user = await this.#existing(userId);
     if (user.id === viewer.userId) throw badInput('id', 'You cannot block yourself.');
-    await this.#blocks.add(viewer.userId, user.id);
+    if (!(await this.#blocks.add(viewer.userId, user.id))) throw noSuchUser();
     return user;
   }
 
@@ -42,7 +42,11 @@ export class BlockService {
 
   async #existing(userId: string): Promise<UserRow> {
     const user = isUuid(userId) ? await this.#users.byIdBatched(userId.toLowerCase()) : null;
-    if (user === null) throw new AppError('NOT_FOUND', 'There is no such user.');
+    if (user === null) throw noSuchUser();
     return user;
   }
+}
+
+function noSuchUser(): AppError {
+  return new AppError('NOT_FOUND', 'There is no such user.');
 }

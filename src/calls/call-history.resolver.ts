@@ -38,6 +38,6 @@ export class CallHistoryResolver {
 
   @FieldResolver(() => User, { nullable: true, description: 'Who did it; null for the server.' })
   user(@Root() entry: TimelineRow, @Ctx() { users }: ViewerContext) {
-    return entry.userId === null ? null : users.byIdBatched(entry.userId);
+    return entry.userId === null ? null : users.participant(entry.userId);
   }
 }

@@ -27,3 +27,8 @@ export const CallEntity = defineEntity({
 });
 
 export type CallRow = InferEntity<typeof CallEntity>;
+
+/** The callee of a hidden call has no part in it. */
+export function isParty({ callerId, calleeId, hidden }: CallRow, userId: string): boolean {
+  return userId === callerId || (userId === calleeId && !hidden);
+}

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.js';
+import type { Database, Statement } from '../db/database.js';
 import type { InboxEvent } from '../inbox/inbox.js';
 import { acceptCall } from './accept-call.sql.js';
 import { CallEntity, type CallRow } from './call.entity.js';
@@ -37,6 +37,11 @@ interface DecisionRow extends Record<string, unknown> {
   id: string | null;
 }
 
+const knownKey: Statement = {
+  name: 'call-knows-key',
+  text: "SELECT FROM call_key WHERE user_id = $1 AND key = $2 AND created_at > now() - interval '24 hours'",
+};
+
 /** Calls as rows, and the functions that change them: one round trip each, see the *.sql.ts files for what they promise. */
 export class CallRepository {
   readonly #database: Database;
@@ -60,6 +65,11 @@ export class CallRepository {
       key,
       request,
     ]);
+  }
+
+  /** Whether the user made a call with this key within a day. */
+  async knowsKey(userId: string, key: string): Promise<boolean> {
+    return (await this.#database.query(knownKey, [userId, key])).length > 0;
   }
 
   /** `answer` is the ANSWER that accepts, with the id its row will have. */

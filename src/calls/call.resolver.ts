@@ -69,17 +69,17 @@ export class CallResolver {
 
   @FieldResolver(() => User, { description: 'Who placed it.' })
   caller(@Root() call: CallRow, @Ctx() { users }: ViewerContext) {
-    return users.byIdBatched(call.callerId);
+    return users.participant(call.callerId);
   }
 
   @FieldResolver(() => User, { description: 'Who is called.' })
   callee(@Root() call: CallRow, @Ctx() { users }: ViewerContext) {
-    return users.byIdBatched(call.calleeId);
+    return users.participant(call.calleeId);
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'Who ended it; null where the server did.' })
   endedBy(@Root() call: CallRow, @Ctx() { users }: ViewerContext) {
-    return call.endedById === null ? null : users.byIdBatched(call.endedById);
+    return call.endedById === null ? null : users.participant(call.endedById);
   }
 
   @FieldResolver(() => CallDirectionEnum, { description: 'As the viewer sees it.' })

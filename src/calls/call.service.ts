@@ -7,8 +7,9 @@ import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
 import type { Webhooks } from '../webhooks/start-webhooks.js';
-import type { CallRow } from './call.entity.js';
+import { isParty, type CallRow } from './call.entity.js';
 import type { CallOrder } from './call-order.js';
+import type { CallRate } from './call-rate.js';
 import type { CallRepository, Decision } from './call.repository.js';
 import { clientEndReasons, type CallMedia, type EndReason } from './call-status.js';
 import type { LiveCalls } from './live-calls.js';
@@ -42,6 +43,7 @@ export class CallService {
   readonly #live: LiveCalls;
   readonly #webhooks: Webhooks;
   readonly #limits: Limits;
+  readonly #rate: CallRate;
   readonly #logger: Logger;
   readonly #observer: CallObserver;
   readonly #byId: BatchLoader<CallRow>;
@@ -53,6 +55,7 @@ export class CallService {
     live: LiveCalls;
     webhooks: Webhooks;
     limits: Limits;
+    rate: CallRate;
     logger: Logger;
     observer: CallObserver;
   }) {
@@ -62,6 +65,7 @@ export class CallService {
     this.#live = parts.live;
     this.#webhooks = parts.webhooks;
     this.#limits = parts.limits;
+    this.#rate = parts.rate;
     this.#logger = parts.logger;
     this.#observer = parts.observer;
     this.#byId = new BatchLoader(async (ids) => new Map((await parts.calls.byIds(ids)).map((call) => [call.id, call])));
@@ -83,6 +87,7 @@ export class CallService {
       key,
       request: JSON.stringify([calleeId, media, metadata, ringSeconds]),
     };
+    const isCounted = await this.#rate.admit(call);
     // Each round frees one of the two from a call that rang out; two are enough but for new ones that ring out meanwhile.
     for (let round = 0; round < expiredCallsAtOnce; round += 1) {
       const decision = this.#settle(await this.#calls.create(call));
@@ -98,6 +103,9 @@ export class CallService {
         case 'expired':
           await this.expire(found(decision).id);
           break;
+        case 'known':
+          if (isCounted) await this.#rate.giveBack(call);
+          return found(decision);
         default:
           if (decision.outcome === 'created' || decision.outcome === 'busy') this.#observer.callPlaced();
           return found(decision);
@@ -195,6 +203,11 @@ export class CallService {
     if (call !== null) this.#settle(await this.#calls.terminate(call.id, 'device revoked'));
   }
 
+  /** Calls that ended with the account of one of their parties, and what that one left: told now that it is committed. */
+  accountDeleted(ended: readonly Decision[]): void {
+    for (const decision of ended) this.#settle(decision);
+  }
+
   async #callOf({ userId, deviceId }: Device): Promise<CallRow | null> {
     const call = await this.#calls.liveOf(userId);
     return call !== null && [call.callerDeviceId, call.calleeDeviceId].includes(deviceId) ? call : null;
@@ -228,11 +241,6 @@ export class CallService {
 function found(decision: Decision): CallRow {
   if (decision.call === null) throw new Error(`A decision of ${decision.outcome} came without its call.`);
   return decision.call;
-}
-
-/** The callee of a hidden call has no part in it. */
-function isParty({ callerId, calleeId, hidden }: CallRow, userId: string): boolean {
-  return userId === callerId || (userId === calleeId && !hidden);
 }
 
 function stateConflict(call: CallRow, message: string, allowed: readonly EndReason[]): AppError {

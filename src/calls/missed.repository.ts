@@ -14,10 +14,12 @@ const count: Statement = {
     ) newer`,
 };
 
+/** Under the head, which goes with the account. */
 const move: Statement = {
   name: 'missed-mark',
   text: `
-    INSERT INTO seen_marker AS m (user_id, created_at, call_id) VALUES ($1, $2, $3)
+    INSERT INTO seen_marker AS m (user_id, created_at, call_id)
+    SELECT h.user_id, $2::timestamptz, $3::uuid FROM inbox_head h WHERE h.user_id = $1 FOR KEY SHARE
     ON CONFLICT (user_id) DO UPDATE SET created_at = EXCLUDED.created_at, call_id = EXCLUDED.call_id
     WHERE (m.created_at, m.call_id) < (EXCLUDED.created_at, EXCLUDED.call_id)`,
 };

@@ -35,5 +35,6 @@ export {
   BlockUserDocument as blockUserOperation,
   UnblockUserDocument as unblockUserOperation,
   RevokeDeviceDocument as revokeDeviceOperation,
+  DeleteAccountDocument as deleteAccountOperation,
   BlockedUsersDocument as blockedUsersOperation,
 } from './gql/graphql.js';

@@ -1,6 +1,8 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
+import { DeletedAccounts } from './migrations/2026-11-24-deleted-accounts.js';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
+import { NoSamples } from './migrations/2026-11-24-no-samples.js';
 import { Telephone } from './migrations/2026-11-24-telephone.js';
 import { Webhooks } from './migrations/2026-11-24-webhooks.js';
 import { connectionOf, type Database } from './database.js';
@@ -22,6 +24,8 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
         { name: '2026-11-24-foundation', class: Foundation },
         { name: '2026-11-24-telephone', class: Telephone },
         { name: '2026-11-24-webhooks', class: Webhooks },
+        { name: '2026-11-24-deleted-accounts', class: DeletedAccounts },
+        { name: '2026-11-24-no-samples', class: NoSamples },
       ],
       snapshot: false,
       silent: true,

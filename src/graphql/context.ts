@@ -28,6 +28,8 @@ export interface Services {
 
 export interface RequestContext extends Services {
   readonly viewer: Viewer | null;
+  /** Where it comes from, as rates count it. */
+  readonly address: string;
 }
 
 /** The context of a field that is `@Authorized()`. */

@@ -14,7 +14,9 @@ export function faultText(message: string, { hints }: { hints: boolean }): strin
     .replace(/^(.*?)Value "[\s\S]*" does not exist in ("\w+" enum)\.$/, '$1This value does not exist in $2.')
     // `Expected value of type "X", found {…}.`
     .replace(/^(Expected value of type "[^"]*"), found [\s\S]*$/, '$1.')
-    // `Syntax Error: Expected Name, found String "…".`
-    .replace(/(String|BlockString) "[\s\S]*"\.$/, '$1.');
+    // `Syntax Error: Expected Name, found String "…".`; a Name or a number is what somebody forgot to quote.
+    .replace(/^(Syntax Error: [\s\S]*?\b(?:Name|Int|Float|String|BlockString)) "[\s\S]*"\.$/, '$1.')
+    // `Unknown operation named "…".`, which is Apollo Server's.
+    .replace(/^Unknown operation named "[\s\S]*"\.$/, 'The document has no operation of that name.');
   return hints ? text + hint : text;
 }

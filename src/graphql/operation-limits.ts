@@ -6,7 +6,7 @@ import { limitExceeded, type LimitName, type Limits } from '../limits.js';
 const introspectionDepth = 20;
 
 /** Fields that cost a password hash: one of them an operation, or aliases would multiply the guesses. */
-const passwordFields = new Set(['login', 'register']);
+const passwordFields = new Set(['login', 'register', 'changePassword', 'deleteAccount']);
 
 /** Running counts over a document; a fragment counts wherever it is spread. */
 interface Count {
@@ -69,7 +69,7 @@ export function checkOperationLimits(document: DocumentNode, limits: Limits): vo
       refuse('LIMIT_OPERATION_ALIASES', 'aliases and repeated fields');
     }
     if (depth === 1 && passwordFields.has(name) && (count.passwords += 1) > 1) {
-      throw new AppError('BAD_QUERY', 'An operation may log in or register once.');
+      throw new AppError('BAD_QUERY', 'An operation may give a password once.');
     }
     if (depth > (inside ? introspectionDepth : limits.LIMIT_OPERATION_DEPTH)) refuse('LIMIT_OPERATION_DEPTH', 'levels');
     seen.add(key);

@@ -7,7 +7,7 @@ import { IceServers } from './ice.types.js';
 export class IceResolver {
   @Authorized()
   @Query(() => IceServers, { description: 'STUN and TURN servers with credentials that expire, made for the viewer.' })
-  iceServers(@Ctx() { viewer, ice }: ViewerContext): IceServerList {
+  iceServers(@Ctx() { viewer, ice }: ViewerContext): Promise<IceServerList> {
     return ice.serversFor(viewer);
   }
 }

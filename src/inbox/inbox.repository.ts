@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../db/database.js';
+import { AppError } from '../errors.js';
 import { GatheredRead } from '../db/gathered-read.js';
 import type { Cursor } from './cursor.js';
 import type { InboxEvent } from './inbox.js';
@@ -98,7 +99,8 @@ export class InboxRepository {
   /** All that a start depends on, in one snapshot, which is of after it was asked for. */
   async state(userId: string, after: Cursor | null): Promise<InboxState> {
     const state = await this.#states.read({ userId, after });
-    if (state === null) throw new Error('A signed-in user has no inbox.');
+    // The head goes with the account, which another node may have deleted a moment ago.
+    if (state === null) throw new AppError('UNAUTHENTICATED', 'This account does not exist any more.');
     return state;
   }
 

@@ -18,7 +18,7 @@ export class PresenceResolver {
     @Root() userId: string,
     @Ctx() { users }: ViewerContext,
   ) {
-    return users.byIdBatched(userId);
+    return users.participant(userId);
   }
 
   @FieldResolver(() => Boolean, {

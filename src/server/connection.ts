@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { Limits } from '../limits.js';
+import { Intake } from './intake.js';
 
 /** Close codes that this server gives; what a client does with each stands in docs/errors.md. */
 export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, forbidden: 4403 } as const;
@@ -27,17 +29,21 @@ function uncorkAll(): void {
 export class Connection {
   readonly #socket: WebSocket;
   readonly #wire: Socket;
-  readonly #maxUnsentBytes: number;
+  readonly #limits: Limits;
+  /** Whose counts it is in, where it is nobody's yet. */
+  readonly address: string;
+  #intake: Intake | null = null;
   #pingNonce: string | null = null;
   #unsentSince: number | null = null;
   #underWay = 0;
   #leaves: { readonly code: number; readonly reason: string } | null = null;
   subscriptions = 0;
 
-  constructor(socket: WebSocket, wire: Socket, maxUnsentBytes: number) {
+  constructor({ socket, wire, address, limits }: { socket: WebSocket; wire: Socket; address: string; limits: Limits }) {
     this.#socket = socket;
     this.#wire = wire;
-    this.#maxUnsentBytes = maxUnsentBytes;
+    this.address = address;
+    this.#limits = limits;
     socket.on('pong', (payload) => {
       if (payload.toString() === this.#pingNonce) this.#pingNonce = null;
     });
@@ -52,6 +58,16 @@ export class Connection {
     return this.#leaves !== null || !this.isOpen;
   }
 
+  /** `take` is given the messages one by one, in order, as fast as the limits allow, until it leaves. */
+  onMessage(take: (message: string) => void): void {
+    const intake = new Intake({ socket: this.#socket, limits: this.#limits, underWay: () => this.#underWay, take });
+    this.#intake = intake;
+    this.#socket.on('message', (data: Buffer) => {
+      if (!this.isLeaving) intake.offer(data);
+    });
+    this.#socket.once('close', () => intake.end());
+  }
+
   operationBegins(): void {
     this.#underWay += 1;
   }
@@ -59,11 +75,13 @@ export class Connection {
   operationEnds(): void {
     this.#underWay -= 1;
     this.#leaveIfIdle();
+    this.#intake?.goOn();
   }
 
   /** Closes it when what is under way is answered. What comes meanwhile is not looked at: its sender asks again elsewhere. */
   closeWhenIdle(code: number, reason: string): void {
     this.#leaves ??= { code, reason };
+    this.#intake?.end();
     this.#leaveIfIdle();
   }
 
@@ -88,7 +106,7 @@ export class Connection {
       return Promise.resolve();
     }
     this.#unsentSince ??= performance.now();
-    if (unsent > this.#maxUnsentBytes) this.drop(closeCodes.overload, 'Too much unread');
+    if (unsent > this.#limits.LIMIT_UNSENT_BYTES) this.drop(closeCodes.overload, 'Too much unread');
     return new Promise((resolve) => {
       this.#socket.send(frame, () => {
         if (this.#socket.bufferedAmount <= pauseBytes) this.#unsentSince = null;
@@ -98,6 +116,7 @@ export class Connection {
   }
 
   close(code: number, reason: string): void {
+    this.#intake?.end();
     this.#socket.close(code, reason);
   }
 
@@ -109,10 +128,11 @@ export class Connection {
 
   /** Every 12 seconds: a peer that answered the last ping is asked again, one that did not, or does not drain, is gone. */
   checkAlive(): void {
-    if (this.#pingNonce !== null) return this.#socket.terminate();
+    const wasHeldBack = this.#intake?.wasHeldBack() ?? false;
+    if (this.#pingNonce !== null && !wasHeldBack) return this.#socket.terminate();
     if (this.#unsentSince !== null && performance.now() - this.#unsentSince > drainTimeoutMs)
       return this.drop(closeCodes.overload, 'Too much unread');
-    if (!this.isOpen) return;
+    if (!this.isOpen || this.#pingNonce !== null) return;
     // A pong that was not asked for must not count.
     this.#pingNonce = Math.random().toString(36).slice(2);
     this.#socket.ping(this.#pingNonce);

@@ -9,6 +9,7 @@ import helmet from 'helmet';
 import type { Operations } from '../graphql/operation.js';
 import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
+import { addressOf } from './address.js';
 import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import { isAllowedOrigin } from './origin.js';
 import { servePages, type Pages } from './pages.js';
@@ -26,7 +27,9 @@ export interface HttpOptions<Context extends object> {
   readonly observer: OperationObserver;
   /** Whether /metrics answers here; it may have a port of its own. */
   readonly serveMetrics: boolean;
-  readonly createContext: (request: IncomingMessage) => Promise<Context>;
+  readonly createContext: (request: IncomingMessage, address: string) => Promise<Context>;
+  /** Throws RATE_LIMITED where there were too many requests of that address. */
+  readonly admit: (address: string) => Promise<void>;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   /** The console and the examples; null where there is only the short page that says what this is. */
   readonly pages: Pages | null;
@@ -67,7 +70,6 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
 
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', options.trustedProxyHops);
   // In development Sandbox loads its own scripts, and the pages have a policy of their own.
   app.use(helmet({ contentSecurityPolicy: options.production, crossOriginEmbedderPolicy: false }));
   app.use((_request, response, next) => {
@@ -82,9 +84,13 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
     '/graphql',
     keepNowhere,
     corsFor(options.corsOrigins),
+    async (request, _response, next) => {
+      await options.admit(addressOf(request, options.trustedProxyHops));
+      next();
+    },
     express.json({ limit: options.maxBodyBytes }),
     refuseBadOperations(options),
-    expressMiddleware(apollo, { context: ({ req }) => options.createContext(req) }),
+    expressMiddleware(apollo, { context: ({ req }) => options.createContext(req, addressOf(req, options.trustedProxyHops)) }),
   );
   app.use((_request, response) => void response.status(404).type('text').send('Not found. The API is at /graphql.\n'));
   app.use(answerBrokenBodies(options.observer));
@@ -156,22 +162,25 @@ function refuse(request: Request, response: Response, errors: readonly GraphQLFo
     .send(JSON.stringify({ errors }));
 }
 
-/** In front of Express's own, which would print a malformed body, password and all, to stderr. */
+/** In place of Express's own, which would print a malformed body, password and all, to stderr. */
 const answerBrokenBodies =
   (observer: OperationObserver): ErrorRequestHandler =>
   (error: { type?: string; status?: number }, _request, response, _next) => {
-    const tooLarge = error.type === 'entity.too.large';
-    const failed = tooLarge
-      ? new AppError('LIMIT_EXCEEDED', 'The body is too large.', { limit: 'LIMIT_MESSAGE_BYTES' })
-      : error.status !== undefined && error.status < 500
-        ? new AppError('BAD_QUERY', 'The body cannot be read as JSON.')
-        : new AppError('INTERNAL', 'Something went wrong on the server.');
+    const failed = error instanceof AppError ? error : ofBody(error);
     observer.operation('http', failed.code);
-    const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400 };
+    const status: Partial<Record<ErrorCode, number>> = { LIMIT_EXCEEDED: 413, BAD_QUERY: 400, RATE_LIMITED: 429 };
+    const { retryAfterMs } = failed.details;
+    if (retryAfterMs !== undefined) response.set('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
     response
       .status(status[failed.code] ?? 500)
       .json({ errors: [{ message: failed.message, extensions: { code: failed.code, ...failed.details } }] });
   };
+
+function ofBody({ type, status }: { type?: string; status?: number }): AppError {
+  if (type === 'entity.too.large') return new AppError('LIMIT_EXCEEDED', 'The body is too large.', { limit: 'LIMIT_MESSAGE_BYTES' });
+  if (status !== undefined && status < 500) return new AppError('BAD_QUERY', 'The body cannot be read as JSON.');
+  return new AppError('INTERNAL', 'Something went wrong on the server.');
+}
 
 function frontPage(production: boolean): string {
   const sandbox = production ? '' : '<p><a href="/graphql">Explore the API in Apollo Sandbox</a></p>';

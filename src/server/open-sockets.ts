@@ -45,6 +45,8 @@ export class OpenSockets<Owner extends SocketOwner> {
   readonly #nowMs: () => number;
   readonly #open = new Set<OpenSocket<Owner>>();
   readonly #ofUser = new Map<string, number>();
+  /** Of nobody, or of nobody yet, by address. */
+  readonly #strangers = new Map<string, number>();
   #opened = 0;
   #seconds = 0;
   #tick: NodeJS.Timeout | null = null;
@@ -70,6 +72,7 @@ export class OpenSockets<Owner extends SocketOwner> {
   add(connection: Connection): OpenSocket<Owner> {
     const socket = new OpenSocket<Owner>(connection, (this.#opened += 1) % pingEverySeconds);
     this.#open.add(socket);
+    count(this.#strangers, connection.address, 1);
     return socket;
   }
 
@@ -77,12 +80,18 @@ export class OpenSockets<Owner extends SocketOwner> {
     return this.#ofUser.get(userId) ?? 0;
   }
 
+  /** Sockets of that address which no user has authenticated. */
+  strangersAt(address: string): number {
+    return this.#strangers.get(address) ?? 0;
+  }
+
   /** The socket is this owner's. Nothing where it has closed meanwhile. */
   bind(socket: OpenSocket<Owner>, owner: Owner): void {
     if (socket.gone) return;
     socket.owner = owner;
     this.#live(socket, owner.tokenExpiresAt.getTime());
-    this.#ofUser.set(owner.userId, this.countOf(owner.userId) + 1);
+    count(this.#strangers, socket.connection.address, -1);
+    count(this.#ofUser, owner.userId, 1);
     this.#listener.onConnected(owner);
   }
 
@@ -172,11 +181,9 @@ export class OpenSockets<Owner extends SocketOwner> {
   #leave(socket: OpenSocket<Owner>, atOnce: boolean): void {
     if (socket.gone) return;
     socket.gone = true;
-    const { owner } = socket;
-    if (owner === null) return;
-    const left = this.countOf(owner.userId) - 1;
-    if (left > 0) this.#ofUser.set(owner.userId, left);
-    else this.#ofUser.delete(owner.userId);
+    const { owner, connection } = socket;
+    if (owner === null) return count(this.#strangers, connection.address, -1);
+    count(this.#ofUser, owner.userId, -1);
     this.#listener.onDisconnected(owner, atOnce);
   }
 
@@ -194,4 +201,11 @@ export class OpenSockets<Owner extends SocketOwner> {
       warned.add(owner.deviceId);
     }
   }
+}
+
+/** One more, or one less; who has none is not kept. */
+function count(of: Map<string, number>, whose: string, change: 1 | -1): void {
+  const left = (of.get(whose) ?? 0) + change;
+  if (left > 0) of.set(whose, left);
+  else of.delete(whose);
 }

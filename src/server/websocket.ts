@@ -10,6 +10,7 @@ import type { Operations } from '../graphql/operation.js';
 import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
+import { addressOf } from './address.js';
 import { closeCodes, Connection } from './connection.js';
 import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
@@ -25,7 +26,8 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
   readonly logger: Logger;
   /** Null where the token is not good. */
   readonly authenticate: (token: string) => Promise<Owner | null>;
-  readonly createContext: (owner: Owner | null) => Context;
+  readonly trustedProxyHops: number;
+  readonly createContext: (owner: Owner | null, address: string) => Context;
   readonly formatError: (error: GraphQLError) => GraphQLFormattedError;
   readonly sockets: OpenSockets<Owner>;
   readonly observer: OperationObserver;
@@ -102,11 +104,14 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     if (this.#options.isDraining()) return refuse('503 Service Unavailable');
     if (request.url?.split('?')[0] !== path) return refuse('404 Not Found');
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, this.#options.corsOrigins)) return refuse('403 Forbidden');
-    this.#server.handleUpgrade(request, wire, head, (socket) => this.#opened(socket, wire as Socket));
+    const address = addressOf(request, this.#options.trustedProxyHops);
+    const most = this.#options.limits.LIMIT_UNAUTHENTICATED_SOCKETS_PER_IP;
+    if (most > 0 && this.#options.sockets.strangersAt(address) >= most) return refuse('429 Too Many Requests');
+    this.#server.handleUpgrade(request, wire, head, (socket) => this.#opened(socket, wire as Socket, address));
   }
 
-  #opened(socket: WebSocket, wire: Socket): void {
-    const connection = new Connection(socket, wire, this.#options.limits.LIMIT_UNSENT_BYTES);
+  #opened(socket: WebSocket, wire: Socket, address: string): void {
+    const connection = new Connection({ socket, wire, address, limits: this.#options.limits });
     const extra = this.#options.sockets.add(connection);
     // ws reports a message over the limit, or a malformed frame, and closes by itself with the right code.
     socket.on('error', () => undefined);
@@ -116,9 +121,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
         send: (frame) => connection.send(frame),
         close: (code, reason) => connection.close(code ?? closeCodes.internal, reason ?? ''),
         onMessage: (handle) => {
-          socket.on('message', (data: Buffer) => {
-            if (this.#options.isStale() || connection.isLeaving) return;
-            handle(data.toString()).catch((error: unknown) => this.#failed(connection, error));
+          connection.onMessage((message) => {
+            if (this.#options.isStale()) return;
+            handle(message).catch((error: unknown) => this.#failed(connection, error));
           });
         },
       },
@@ -172,7 +177,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       document,
       operationName: payload.operationName,
       variableValues: payload.variables,
-      contextValue: createContext(extra.owner),
+      contextValue: createContext(extra.owner, extra.connection.address),
     };
   }
 

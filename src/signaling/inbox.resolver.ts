@@ -57,6 +57,6 @@ export class CallChangedResolver {
 export class SignalReceivedResolver {
   @FieldResolver(() => User, { description: 'Who sent it.' })
   from(@Root() { fromUserId }: { fromUserId: string }, @Ctx() { users }: ViewerContext) {
-    return users.byIdBatched(fromUserId);
+    return users.participant(fromUserId);
   }
 }

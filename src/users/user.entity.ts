@@ -1,6 +1,9 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/core';
 
-/** An account. `usernameKey` and `displayNameKey` are the folded forms that uniqueness and search go by. */
+/**
+ * An account. `usernameKey` and `displayNameKey` are the folded forms that uniqueness and search go by. One that
+ * was deleted stays as a stub without a name, see auth/delete-account.sql.ts.
+ */
 export const UserEntity = defineEntity({
   name: 'User',
   tableName: 'account',
@@ -12,6 +15,7 @@ export const UserEntity = defineEntity({
     displayNameKey: p.text(),
     passwordHash: p.text(),
     createdAt: p.datetime(3),
+    deletedAt: p.datetime(3).strictNullable(),
   },
 });
 

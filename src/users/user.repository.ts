@@ -2,6 +2,12 @@ import type { Database, Statement } from '../db/database.js';
 import { UserEntity, type UserRow } from './user.entity.js';
 
 const fields = ['id', 'username', 'displayName', 'createdAt'] as const;
+const living = { deletedAt: null };
+
+/** A user, or the stub that was left of one. */
+export interface PastOrPresentUser extends UserRow {
+  readonly isDeleted: boolean;
+}
 
 /** What a login is checked against. */
 export interface Credentials {
@@ -15,12 +21,15 @@ const search: Statement = {
   text: `
     SELECT id, username, display_name AS "displayName", (extract(epoch FROM created_at) * 1000)::float8 AS "createdAtMs"
     FROM account
-    WHERE username_key LIKE $1 OR display_name_key LIKE $1
+    WHERE (username_key LIKE $1 OR display_name_key LIKE $1) AND deleted_at IS NULL
     ORDER BY NOT username_key LIKE $1, CASE WHEN username_key LIKE $1 THEN length(username_key) ELSE length(display_name_key) END, username_key
     LIMIT $2`,
 };
 
-/** Reads and changes accounts. Making one is part of a registration, see auth/session.repository.ts. */
+/**
+ * Reads and changes accounts; one that was deleted does not exist, but for `findPastAndPresent`. Making one is part of a
+ * registration, see auth/session.repository.ts, and ending one auth/account.repository.ts.
+ */
 export class UserRepository {
   readonly #database: Database;
 
@@ -29,22 +38,23 @@ export class UserRepository {
   }
 
   /** Every id has to be a UUID. In no order; who does not exist is left out. */
-  async findByIds(ids: readonly string[]): Promise<UserRow[]> {
-    return (await this.#database.fork().find(UserEntity, { id: { $in: [...ids] } }, { fields })).map(toRow);
+  async findPastAndPresent(ids: readonly string[]): Promise<PastOrPresentUser[]> {
+    const users = await this.#database.fork().find(UserEntity, { id: { $in: [...ids] } }, { fields: [...fields, 'deletedAt'] });
+    return users.map((user) => ({ ...toRow(user), isDeleted: user.deletedAt !== null }));
   }
 
   async findById(id: string): Promise<UserRow | null> {
-    const user = await this.#database.fork().findOne(UserEntity, { id }, { fields });
+    const user = await this.#database.fork().findOne(UserEntity, { id, ...living }, { fields });
     return user && toRow(user);
   }
 
   async findByUsernameKey(usernameKey: string): Promise<UserRow | null> {
-    const user = await this.#database.fork().findOne(UserEntity, { usernameKey }, { fields });
+    const user = await this.#database.fork().findOne(UserEntity, { usernameKey, ...living }, { fields });
     return user && toRow(user);
   }
 
   async findCredentials(by: { id: string } | { usernameKey: string }): Promise<Credentials | null> {
-    const user = await this.#database.fork().findOne(UserEntity, by, { fields: ['id', 'passwordHash'] });
+    const user = await this.#database.fork().findOne(UserEntity, { ...by, ...living }, { fields: ['id', 'passwordHash'] });
     return user && { userId: user.id, passwordHash: user.passwordHash };
   }
 
@@ -57,13 +67,8 @@ export class UserRepository {
 
   /** Null where the account is gone. */
   async rename(id: string, displayName: string, displayNameKey: string): Promise<UserRow | null> {
-    const entities = this.#database.fork();
-    const user = await entities.findOne(UserEntity, { id });
-    if (user === null) return null;
-    user.displayName = displayName;
-    user.displayNameKey = displayNameKey;
-    await entities.flush();
-    return toRow(user);
+    const renamed = await this.#database.fork().nativeUpdate(UserEntity, { id, ...living }, { displayName, displayNameKey });
+    return renamed === 0 ? null : this.findById(id);
   }
 }
 

@@ -26,9 +26,9 @@ export class UserResolver {
   users(
     @Arg('search', () => String, { description: 'How the name begins: 3 to 64 characters, in any case.' }) search: string,
     @Arg('first', () => Int, { nullable: true, defaultValue: 20, description: 'At most so many: 1 to 100.' }) first: number | null,
-    @Ctx() { users }: ViewerContext,
+    @Ctx() { viewer, users }: ViewerContext,
   ): Promise<UserRow[]> {
-    return users.search(search, first);
+    return users.search(viewer, search, first);
   }
 
   @Authorized()

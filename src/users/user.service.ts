@@ -1,24 +1,28 @@
 import type { Viewer } from '../auth/viewer.js';
 import { BatchLoader } from '../db/batch-loader.js';
 import { AppError, badInput } from '../errors.js';
+import type { Rates } from '../rates.js';
 import { countCharacters, isStorable, isUuid, requireFirst } from '../text.js';
 import { requireDisplayName } from './display-name.js';
 import type { UserRow } from './user.entity.js';
-import type { UserRepository } from './user.repository.js';
+import type { PastOrPresentUser, UserRepository } from './user.repository.js';
 import { foldName, parseUsername } from './username.js';
 
 export interface UserServiceCollaborators {
   readonly users: UserRepository;
+  readonly rates: Pick<Rates, 'take'>;
 }
 
 /** Who there is. */
 export class UserService {
   readonly #users: UserRepository;
-  readonly #byId: BatchLoader<UserRow>;
+  readonly #rates: Pick<Rates, 'take'>;
+  readonly #byId: BatchLoader<PastOrPresentUser>;
 
-  constructor({ users }: UserServiceCollaborators) {
+  constructor({ users, rates }: UserServiceCollaborators) {
     this.#users = users;
-    this.#byId = new BatchLoader(async (ids) => new Map((await users.findByIds(ids)).map((user) => [user.id, user])));
+    this.#rates = rates;
+    this.#byId = new BatchLoader(async (ids) => new Map((await users.findPastAndPresent(ids)).map((user) => [user.id, user])));
   }
 
   async me(viewer: Viewer): Promise<UserRow> {
@@ -32,6 +36,12 @@ export class UserService {
 
   /** The same in one query for everything that is asked for in one turn: for a field that a list repeats. */
   async byIdBatched(id: string): Promise<UserRow | null> {
+    const user = await this.participant(id);
+    return user?.isDeleted === true ? null : user;
+  }
+
+  /** Who took part in something that is kept: also somebody who is no user any more, as a stub with the id and without a name. */
+  async participant(id: string): Promise<PastOrPresentUser | null> {
     return isUuid(id) ? this.#byId.load(id.toLowerCase()) : null;
   }
 
@@ -44,13 +54,14 @@ export class UserService {
   }
 
   /** Whose username or display name begins so, best match first. */
-  async search(search: string, first: number | null): Promise<UserRow[]> {
+  async search({ userId }: Pick<Viewer, 'userId'>, search: string, first: number | null): Promise<UserRow[]> {
     const text = search.trim();
     const length = countCharacters(text);
     if (length < 3 || length > 64 || !isStorable(text)) throw badInput('search', 'A search has 3 to 64 characters.');
     // An explicit null asks for no number of users, and the default stands in the schema.
     const count = first ?? 0;
     requireFirst(count);
+    await this.#rates.take('LIMIT_SEARCHES_PER_MINUTE', userId);
     return this.#users.search(foldName(text), count);
   }
 

@@ -5,6 +5,11 @@ export function otherOf({ direction, caller, callee }: CallInfo): CallInfo['call
   return direction === 'INCOMING' ? caller : callee;
 }
 
+/** Their account was deleted: there is nobody to call. */
+export function isGone({ username }: CallInfo['caller']): boolean {
+  return username === '';
+}
+
 /** How a call ended, in words for the one who was in it. `viewerId` is theirs. */
 export function outcomeOf(info: CallInfo, viewerId: string | null): string {
   const other = otherOf(info).displayName;

@@ -1,4 +1,4 @@
-import type { Switchboard } from '../client/index.js';
+import { operations, type Switchboard } from '../client/index.js';
 import { Store } from './store.js';
 
 /** Who is signed in in this tab. */
@@ -25,11 +25,14 @@ export interface Credentials {
 
 export class SessionState extends Store<Session> {
   readonly #phone: Switchboard;
+  #isDeleted = false;
 
   constructor(phone: Switchboard) {
     super({ phase: 'resuming' });
     this.#phone = phone;
-    phone.on('signedOut', () => this.#left('This device was signed out. Log in again to go on.'));
+    phone.on('signedOut', () =>
+      this.#left(this.#isDeleted ? 'Your account is deleted.' : 'This device was signed out. Log in again to go on.'),
+    );
   }
 
   /** Goes on with what the tab has kept. */
@@ -51,8 +54,15 @@ export class SessionState extends Store<Session> {
     this.#left(null);
   }
 
+  /** Rejects with what the server refuses. The socket is closed behind the answer, and that signs this tab out as any other. */
+  async deleteAccount(password: string): Promise<void> {
+    await this.#phone.request(operations.deleteAccountOperation, { password });
+    this.#isDeleted = true;
+  }
+
   #left(because: string | null): void {
-    const username = because !== null && this.value.phase === 'in' ? this.value.user.username : '';
+    const username = because !== null && !this.#isDeleted && this.value.phase === 'in' ? this.value.user.username : '';
+    this.#isDeleted = false;
     this.set({ phase: 'out', because, username });
   }
 

@@ -177,6 +177,27 @@ test('two devices ring; one ignores, the other answers by keyboard alone, and th
   expect([...ana.faults, ...tablet.faults]).toEqual([]);
 });
 
+test('an account is deleted by its password, and the other has the call without a name', async () => {
+  const [ana, ben] = await anaAndBen();
+  await ana.call(ben.username);
+  await ben.button('Accept with video').click();
+  await seesTheOther(ana.page, remote);
+  await ana.goTo('Devices');
+  await ana.button('Delete account…').click();
+  await ana.page.getByLabel('Your password').fill('wrong password');
+  await ana.button('Delete account').click();
+  await ana.text('This is not your password.').waitFor();
+  await ana.shoot('delete-account');
+  expect(await ana.faultsOfLayout()).toEqual([]);
+  await ana.page.getByLabel('Your password').fill('correct horse');
+  await ana.page.getByLabel('Your password').press('Enter');
+  await ana.text('Your account is deleted.').waitFor();
+  await ben.text(/an account deleted/).waitFor();
+  await ben.goTo('Calls');
+  await ben.text('Deleted user').waitFor();
+  await ben.shoot('with-a-stub');
+});
+
 test('a device that is away from the server for a while is in the inspector of both', async () => {
   const ana = await enter(aName('ana'));
   const context = await browser.newContext();

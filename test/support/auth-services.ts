@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AccountRepository } from '../../src/auth/account.repository.js';
 import { AccessTokens } from '../../src/auth/access-token.js';
 import { AuthService } from '../../src/auth/auth.service.js';
 import type { DeviceOfUser } from '../../src/auth/device-calls.js';
@@ -9,13 +10,18 @@ import { SessionRepository } from '../../src/auth/session.repository.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 import { Database } from '../../src/db/database.js';
 import { migrate } from '../../src/db/migrate.js';
+import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
+import { Rates } from '../../src/rates.js';
 import { entities } from '../../src/storage.js';
 import { UserRepository } from '../../src/users/user.repository.js';
 import { UserService } from '../../src/users/user.service.js';
 import { createDatabase } from './database.js';
+import { quickEnvironment } from './environment.js';
 
 export const password = 'correct horse battery';
+/** The address that all of them come from. */
+export const here = '127.0.0.1';
 
 /** What the calls feature was told, in order. */
 export interface ToldCalls {
@@ -33,6 +39,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const calls = {
     deviceLeft: (device: DeviceOfUser) => Promise.resolve(void told.left.push(device)),
     deviceRevoked: (device: DeviceOfUser) => Promise.resolve(void told.revoked.push(device)),
+    accountDeleted: () => undefined,
   };
   const hasher = await PasswordHasher.create({ cost: bcryptCost });
   const tokens = new AccessTokens({
@@ -41,11 +48,14 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
     nowMs: Date.now,
   });
   const userRepository = new UserRepository(database);
+  const { limits } = loadConfig({ ...quickEnvironment, DATABASE_URL: url });
+  const rates = new Rates({ limits, redisUrl: null, logger });
 
   function startNode() {
     const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger, seenToSeconds: 60 });
     const sessions = new SessionRepository(database);
-    const auth = new AuthService({ sessions, users: userRepository, devices, hasher, tokens, refreshTokenDays: 30 });
+    const accounts = new AccountRepository({ database, slotUs: 1 });
+    const auth = new AuthService({ accounts, sessions, users: userRepository, devices, hasher, tokens, rates, refreshTokenDays: 30 });
     return { auth, devices };
   }
 
@@ -57,7 +67,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
     tokens,
     told,
     calls,
-    users: new UserService({ users: userRepository }),
+    users: new UserService({ users: userRepository, rates }),
     /** A second node on the same database: it shares nothing in memory. */
     startNode,
     async viewerOf({ accessToken }: { accessToken: string }): Promise<Viewer> {

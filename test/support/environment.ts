@@ -9,6 +9,8 @@ export const quickEnvironment = {
   LIMIT_LOGINS_PER_MINUTE: '0',
   LIMIT_CALLS_PER_MINUTE: '0',
   LIMIT_CALLS_PER_PAIR_PER_MINUTE: '0',
+  LIMIT_SEARCHES_PER_MINUTE: '0',
+  LIMIT_ICE_SERVERS_PER_MINUTE: '0',
 } as const;
 
 /** Of servers that a crowd connects to: without the counts of sockets and operations either, and heard when something is wrong. */

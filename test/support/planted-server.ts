@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { root } from './build.js';
 import { changed, type Change } from './plant.js';
-import { startProcessForTest, type ServerProcess } from './server-process.js';
+import { startProcessForTest, type Launch, type ServerProcess } from './server-process.js';
 
 /** A mistake in the built server's own code. */
 export interface Mistake {
@@ -15,6 +15,11 @@ export interface Mistake {
 
 /** The built server as if it had been written with that mistake, or with none; ended when the test is over. */
 export async function startPlantedServer(mistake: Mistake | null): Promise<ServerProcess> {
+  return startProcessForTest({ command: await plantedServer(mistake) });
+}
+
+/** What to run for it. It is gone when the test is over. */
+export async function plantedServer(mistake: Mistake | null): Promise<NonNullable<Launch['command']>> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'switchboard-planted-')));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
@@ -24,5 +29,5 @@ export async function startPlantedServer(mistake: Mistake | null): Promise<Serve
     const path = join(folder, 'dist', mistake.file);
     await writeFile(path, changed(await readFile(path, 'utf8'), mistake.changes));
   }
-  return startProcessForTest({ command: [process.execPath, join(folder, 'dist/main.js')] });
+  return [process.execPath, join(folder, 'dist/main.js')];
 }

@@ -18,6 +18,7 @@ export interface RawAnswer {
 /** A WebSocket that speaks graphql-transport-ws frame by frame: for what a well-behaved client would never send, or never shows. */
 export class RawSocket {
   readonly frames: Frame[] = [];
+  readonly opened: Promise<unknown>;
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   #asked = 0;
@@ -26,6 +27,7 @@ export class RawSocket {
     this.#socket = new WebSocket(url, protocol);
     this.#socket.on('message', (data: Buffer) => this.frames.push({ ...(JSON.parse(data.toString()) as Frame), text: data.toString() }));
     this.#socket.on('error', () => undefined);
+    this.opened = new Promise((resolve) => this.#socket.once('open', resolve));
     this.closed = new Promise((resolve) => this.#socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
   }
 
@@ -38,7 +40,7 @@ export class RawSocket {
   }
 
   async send(message: object | string): Promise<void> {
-    if (this.#socket.readyState === WebSocket.CONNECTING) await new Promise((resolve) => this.#socket.once('open', resolve));
+    if (this.#socket.readyState === WebSocket.CONNECTING) await this.opened;
     this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
@@ -51,6 +53,11 @@ export class RawSocket {
     await this.send({ id, type: 'subscribe', payload: { query, variables } });
     const frame = await until('an answer', () => this.frames.find((it) => it.id === id && it.type !== 'complete'));
     return frame.type === 'error' ? { errors: frame.payload as readonly GraphQLFormattedError[] } : (frame.payload as RawAnswer);
+  }
+
+  /** From now on nothing is read, as by a client that hangs. */
+  stopReading(): void {
+    this.#socket.pause();
   }
 
   terminate(): void {

@@ -6,7 +6,7 @@ import { run } from './api.js';
 import { runSql } from './database.js';
 import { letRingOut } from './meddle.js';
 import { offerKey, type Scene } from './transition-scene.js';
-import type { Party, Role } from './transition-table.js';
+import { parties, type Party, type Role } from './transition-table.js';
 import { until } from './until.js';
 
 export interface Operation {
@@ -101,6 +101,13 @@ export const operations: Readonly<Record<string, Operation>> = {
     run: async (scene, who) => {
       scene.signedOut.add(who);
       await scene.cast.ask(who, 'mutation { logout }');
+    },
+    spoilsCast: true,
+  },
+  '`deleteAccount`': {
+    run: async (scene, who) => {
+      for (const party of parties.filter((it) => it.startsWith(who.split("'")[0]!))) scene.signedOut.add(party);
+      await scene.cast.ask(who, 'mutation { deleteAccount(password: "correct horse") }');
     },
     spoilsCast: true,
   },

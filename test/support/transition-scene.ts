@@ -1,4 +1,5 @@
 import { ApiError, post } from './api.js';
+import { runSql } from './database.js';
 import { signUp, type Device } from './device.js';
 import type { TestServer } from './server.js';
 import { parties, type Party, type State } from './transition-table.js';
@@ -114,7 +115,20 @@ export class Scene {
 
   /** A party that can still look at the call. */
   get observer(): Device {
-    return this.cast.device(this.signedOut.has("caller's other") ? 'caller' : "caller's other");
+    const able = (["caller's other", 'caller', 'callee'] as const).find((party) => !this.signedOut.has(party));
+    if (able === undefined) throw new Error('Nobody is signed in any more.');
+    return this.cast.device(able);
+  }
+
+  /** How the call stands: as the observer sees it, or as it is kept where the only party of a hidden one is gone. */
+  async standing(): Promise<{ status: string; endReason: string | null } | null> {
+    if (this.cast.kind !== 'blocked' || this.observer !== this.cast.device('callee')) return this.observer.call(this.call);
+    const [row] = await runSql<{ status: string; endReason: string | null }>(
+      this.cast.server.databaseUrl,
+      'SELECT status, end_reason AS "endReason" FROM call WHERE id = $1',
+      [this.call],
+    );
+    return row ?? null;
   }
 
   /** What a party was told since it was asked last: by the query, and the same by its stream where it has one. */

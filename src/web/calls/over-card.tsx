@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { CallInfo } from '../../client/index.js';
 import { Avatar } from '../controls.js';
 import { useDesk } from '../desk.js';
-import { otherOf, outcomeOf } from '../phrases.js';
+import { isGone, otherOf, outcomeOf } from '../phrases.js';
 import { useStore } from '../store.js';
 import { duration } from '../times.js';
 
@@ -28,7 +28,7 @@ export function OverCard({ info }: { readonly info: CallInfo }): JSX.Element {
         <button
           type="button"
           class="button primary"
-          disabled={pending !== null}
+          disabled={pending !== null || isGone(other)}
           onClick={() => again(info.media === 'VIDEO' ? 'VIDEO' : 'AUDIO')}
         >
           Call again

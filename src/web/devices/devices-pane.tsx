@@ -9,13 +9,14 @@ import { explain } from '../phrases.js';
 import { PersonRow } from '../people/person-row.js';
 import { SecondTabLink } from '../shell/second-tab.js';
 import { instant } from '../times.js';
+import { DeleteAccount } from './delete-account.js';
 
 interface Account {
   readonly devices: readonly DeviceInfo[];
   readonly blocked: readonly UserInfo[];
 }
 
-/** Where the user is signed in, and whom they have blocked. */
+/** Where the user is signed in, whom they have blocked, and the end of it all. */
 export function DevicesPane(): JSX.Element {
   const { phone } = useDesk();
   const [account, setAccount] = useState<Account | null>(null);
@@ -65,6 +66,7 @@ export function DevicesPane(): JSX.Element {
             </ul>
           </>
         )}
+        <DeleteAccount />
       </div>
     </>
   );

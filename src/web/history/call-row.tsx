@@ -3,7 +3,7 @@ import type { CallInfo } from '../../client/index.js';
 import { IconButton } from '../controls.js';
 import { useDesk } from '../desk.js';
 import { Icon } from '../icon.js';
-import { briefOutcome, otherOf } from '../phrases.js';
+import { briefOutcome, isGone, otherOf } from '../phrases.js';
 import { useStore } from '../store.js';
 import { duration, instant } from '../times.js';
 
@@ -42,7 +42,7 @@ export function CallRow({ info, isSelected }: { readonly info: CallInfo; readonl
       <IconButton
         label={`Call ${other.displayName} again`}
         icon={info.media === 'VIDEO' ? 'video' : 'call'}
-        isDisabled={pending !== null || live !== null}
+        isDisabled={pending !== null || live !== null || isGone(other)}
         onClick={() => void calls.call(other, info.media === 'VIDEO' ? 'VIDEO' : 'AUDIO')}
       />
     </li>

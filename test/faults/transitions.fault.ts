@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { callStatuses, clientEndReasons, endReasons } from '../src/calls/call-status.js';
-import { signalKinds } from '../src/signaling/signal.repository.js';
-import { startServer, type TestServer } from './support/server.js';
-import { operations } from './support/transition-operations.js';
-import { Cast, Scene, type CastKind } from './support/transition-scene.js';
-import { parties, readTransitions, type Role, type State, type Transition } from './support/transition-table.js';
+import { callStatuses, clientEndReasons, endReasons } from '../../src/calls/call-status.js';
+import { signalKinds } from '../../src/signaling/signal.repository.js';
+import { startServer, type TestServer } from '../support/server.js';
+import { operations } from '../support/transition-operations.js';
+import { Cast, Scene, type CastKind } from '../support/transition-scene.js';
+import { parties, readTransitions, type Role, type State, type Transition } from '../support/transition-table.js';
 
 // The table of docs/protocol.md, row by row, against the server.
 const { page, transitions } = readTransitions();
@@ -82,11 +82,11 @@ async function expectCall({ to, endReason }: Transition, scene: Scene, what: str
     expect(await scene.observer.activeCalls()).toEqual([]);
     return;
   }
-  const call = await scene.observer.call(scene.call);
   if (to === 'same') {
-    expect({ what, call }).toEqual({ what, call: scene.stands });
+    expect({ what, call: await scene.observer.call(scene.call) }).toEqual({ what, call: scene.stands });
     return;
   }
+  const call = await scene.standing();
   expect({ what, status: call?.status, endReason: call?.endReason }).toEqual({ what, status: to === 'hidden' ? 'CREATED' : to, endReason });
   if (to === 'hidden') expect(await scene.cast.device('callee').call(scene.call)).toBeNull();
 }
@@ -112,7 +112,7 @@ function* everything(): Generator<[who: Role, from: State, operation: string, va
       if (who !== 'callee' || from !== 'hidden') if (who !== 'callee' || from !== 'CREATED') yield [who, from, 'receives CREATED', ''];
       if (from === 'ENDED') continue;
       for (const whom of ['the other party', 'a third user']) yield [who, from, `\`createCall\` to ${whom}`, ''];
-      yield [who, from, '`logout`', ''];
+      for (const operation of ['`logout`', '`deleteAccount`']) yield [who, from, operation, ''];
       for (const way of ['`revokeDevice`', '`changePassword`', 'a used refresh token']) yield [who, from, 'loses its session by', way];
     }
   }

@@ -22,8 +22,34 @@ test('a password opens what it was hashed to, and nothing else does', async () =
   expect(await hasher.matches(long, hash)).toBe(true);
   expect(await hasher.matches(`${long}b`, hash)).toBe(false);
   expect(await hasher.matches('a'.repeat(71), hash)).toBe(false);
-  expect(await hasher.matches(long, null)).toBe(false);
   expect(await hasher.matches('', await hasher.hash(''))).toBe(false);
+});
+
+test('who has a password is looked up when it is their turn, and whoever is refused is not looked up', async () => {
+  const hasher = await PasswordHasher.create({ cost: 8, concurrency: 1, queueLimit: 1 });
+  const passwordHash = await hasher.hash('correct horse');
+  const looked: string[] = [];
+  const attempt = (name: string, password: string, isThere = true) =>
+    hasher.verified(password, () => {
+      looked.push(name);
+      return Promise.resolve(isThere ? { name, passwordHash } : null);
+    });
+  const first = attempt('first', 'correct horse');
+  const second = attempt('second', 'wrong horse');
+  await expect(attempt('third', 'correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY' });
+  expect(looked).toEqual(['first']);
+  expect(await first).toEqual({ name: 'first', passwordHash });
+  expect(await second).toBeNull();
+  expect(await attempt('nobody', 'correct horse', false)).toBeNull();
+  expect(looked).toEqual(['first', 'second', 'nobody']);
+});
+
+test('whoever would wait for too long is refused, however few wait', async () => {
+  const hasher = await PasswordHasher.create({ cost: 8, concurrency: 1, longestWaitMs: 5 });
+  const first = hasher.hash('correct horse');
+  await expect(hasher.hash('correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } });
+  await first;
+  await expect(hasher.hash('correct horse')).resolves.toMatch(/^\$2b\$08\$/);
 });
 
 test('at most so many hashes run at once, so many wait their turn, and the next is told when to come back', async () => {
@@ -34,7 +60,7 @@ test('at most so many hashes run at once, so many wait their turn, and the next 
     finished.push(n);
   });
   await expect(hasher.hash('correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } });
-  await expect(hasher.matches('correct horse', null)).rejects.toMatchObject({ code: 'TOO_BUSY' });
+  await expect(hasher.matches('correct horse', '')).rejects.toMatchObject({ code: 'TOO_BUSY' });
   await accepted[0];
   expect(finished.length).toBeLessThanOrEqual(2);
   await Promise.all(accepted);

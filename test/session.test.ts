@@ -281,9 +281,10 @@ test('no login with the old password survives a change of it, however close the 
 test('a login whose password was changed while it was checked is refused', async () => {
   const { username, session } = await someone();
   const viewer = await services.viewerOf(session);
-  const checking = vi.spyOn(services.hasher, 'matches').mockImplementationOnce(async () => {
+  const checking = vi.spyOn(services.hasher, 'verified').mockImplementationOnce(async (_password, find) => {
+    const found = await find();
     await services.auth.changePassword(viewer, password, 'another password');
-    return true;
+    return found;
   });
   await expect(services.auth.login({ username, password }, here)).rejects.toMatchObject({ code: 'INVALID_CREDENTIALS' });
   checking.mockRestore();

@@ -107,9 +107,10 @@ export class AuthService {
     const newDevice = this.#newDevice(input.deviceName, refresh);
     const username = parseUsername(input.username);
     if (username !== null) await this.#rates.take('LIMIT_LOGINS_PER_MINUTE', `account ${foldName(username)}`);
-    const credentials = username === null ? null : await this.#users.findCredentials({ usernameKey: foldName(username) });
-    const matches = await this.#hasher.matches(input.password, credentials?.passwordHash ?? null);
-    if (credentials === null || !matches) throw invalidCredentials();
+    const credentials = await this.#hasher.verified(input.password, async () =>
+      username === null ? null : this.#users.findCredentials({ usernameKey: foldName(username) }),
+    );
+    if (credentials === null) throw invalidCredentials();
     const device = await this.#sessions.signIn(credentials.userId, credentials.passwordHash, newDevice);
     const user = await this.#users.findById(credentials.userId);
     if (device === null || user === null) throw invalidCredentials();

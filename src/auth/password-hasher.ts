@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { AppError } from '../errors.js';
 import { canBePassword } from './password.js';
@@ -6,34 +7,40 @@ import { canBePassword } from './password.js';
 export interface PasswordHasherOptions {
   /** bcrypt's cost: each step doubles the time. */
   readonly cost: number;
-  /** Hashes under way at once. libuv has four threads, and DNS and files need some. */
+  /** Hashes under way at once. */
   readonly concurrency?: number;
   /** Hashes that may wait for their turn; the next one is refused with TOO_BUSY. */
   readonly queueLimit?: number;
+  /** Whoever would wait longer is refused likewise: clients do not wait for ever. */
+  readonly longestWaitMs?: number;
 }
+
+/** A core is left to signaling, where there are two. libuv has four threads, and DNS and files need some. */
+const fewAtOnce = Math.max(1, Math.min(2, availableParallelism() - 1));
 
 /** Hashes and compares passwords, a few at a time and with a bounded queue: many logins at once must not stall signaling. */
 export class PasswordHasher {
   readonly #cost: number;
   readonly #concurrency: number;
   readonly #queueLimit: number;
+  readonly #longestWaitMs: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #dummyHash = '';
+  /** What one takes now, on a machine that does other things too. */
   #hashMs = 0;
 
-  private constructor({ cost, concurrency = 2, queueLimit = 64 }: PasswordHasherOptions) {
+  private constructor({ cost, concurrency = fewAtOnce, queueLimit = 64, longestWaitMs = 5_000 }: PasswordHasherOptions) {
     this.#cost = cost;
     this.#concurrency = concurrency;
     this.#queueLimit = queueLimit;
+    this.#longestWaitMs = longestWaitMs;
   }
 
   /** Takes the time of one hash: it makes the one that unknown users are compared with. */
   static async create(options: PasswordHasherOptions): Promise<PasswordHasher> {
     const hasher = new PasswordHasher(options);
-    const startedAt = performance.now();
     hasher.#dummyHash = await hasher.hash(randomBytes(24).toString('base64url'));
-    hasher.#hashMs = performance.now() - startedAt;
     return hasher;
   }
 
@@ -41,32 +48,53 @@ export class PasswordHasher {
     return this.#inTurn(() => bcrypt.hash(password, this.#cost));
   }
 
-  /** Costs one hash whatever it is given, so that its time does not tell whether there is such a user (`hash` null). */
-  async matches(password: string, hash: string | null): Promise<boolean> {
+  /**
+   * Who has this password: whom `find` finds, or null. Costs one hash whomever it finds, so that the time does not tell
+   * whether there is such a user. It looks when it is its turn: an attempt that is refused costs the database nothing.
+   */
+  async verified<Found extends { readonly passwordHash: string }>(
+    password: string,
+    find: () => Promise<Found | null>,
+  ): Promise<Found | null> {
     const candidate = canBePassword(password) ? password : '';
-    const same = await this.#inTurn(() => bcrypt.compare(candidate, hash ?? this.#dummyHash));
-    return same && hash !== null && candidate !== '';
+    return this.#inTurn(async () => {
+      const found = await find();
+      const same = await bcrypt.compare(candidate, found?.passwordHash ?? this.#dummyHash);
+      return same && candidate !== '' ? found : null;
+    });
+  }
+
+  async matches(password: string, passwordHash: string): Promise<boolean> {
+    return (await this.verified(password, () => Promise.resolve({ passwordHash }))) !== null;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#concurrency) {
       this.#running += 1;
     } else {
-      if (this.#waiting.length >= this.#queueLimit) throw this.#tooBusy();
+      if (this.#waiting.length >= this.#queueLimit || this.#waitMs > this.#longestWaitMs) throw this.#tooBusy();
       // Whoever finishes hands its place over, so nobody who comes later can slip in between.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    const startedAt = performance.now();
     try {
       return await work();
     } finally {
+      const tookMs = performance.now() - startedAt;
+      this.#hashMs = this.#hashMs === 0 ? tookMs : this.#hashMs + (tookMs - this.#hashMs) / 4;
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }
   }
 
+  /** How long whoever comes now would wait. */
+  get #waitMs(): number {
+    return (this.#hashMs * (this.#waiting.length + 1)) / this.#concurrency;
+  }
+
   #tooBusy(): AppError {
-    const retryAfterMs = Math.max(1_000, Math.ceil((this.#hashMs * this.#waiting.length) / this.#concurrency));
+    const retryAfterMs = Math.max(1_000, Math.ceil(this.#waitMs));
     return new AppError('TOO_BUSY', 'Too many people are signing in at this moment.', { retryAfterMs });
   }
 }

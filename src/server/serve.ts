@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { closeServer } from './close-server.js';
@@ -6,6 +6,7 @@ import type { HttpApp } from './http.js';
 import { listen } from './listen.js';
 import { serveMetrics } from './metrics-server.js';
 import type { Standstill } from './standstill.js';
+import { Turns } from './turns.js';
 
 export interface ServeOptions {
   readonly http: HttpApp;
@@ -17,15 +18,34 @@ export interface ServeOptions {
   readonly logger: Logger;
 }
 
+/** A connection that is only held open costs its holder nothing: each has so long, looked at every two seconds. */
+const patience = {
+  /** From the connection, or the first byte of a later request, to the end of the headers: 16 KiB at most. */
+  headersTimeout: 10_000,
+  /** To the end of the body: 256 KiB in it are what the slowest phone sends. */
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  /** Between two requests. Short, for what asks often has a WebSocket. */
+  keepAliveTimeout: 5_000,
+} as const;
+
+/** An answer of which nothing was read for so long is read by nobody. A WebSocket has its pings instead. */
+const silenceMs = 60_000;
+
 /** Lets the world in: HTTP and WebSockets at one port, the metrics at another where they have one. Stopped with `started`. */
 export async function serve(
   { http, webSockets, sockets, standstill, metrics, config, logger }: ServeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ port: number; metricsPort: number | null }> {
-  const server = started.adopt(
-    createServer((request, response) => (standstill.isStale() ? request.destroy() : http.handle(request, response))),
-    closeServer,
-  );
+  const turns = new Turns();
+  const handle: RequestListener = (request, response) => {
+    if (standstill.isStale()) request.destroy();
+    // Whether this node is alive is asked by those who would end it.
+    else if (request.url?.startsWith('/graphql') !== true) http.handle(request, response);
+    else void turns.next().then(() => http.handle(request, response));
+  };
+  const server = started.adopt(createServer(patience, handle), closeServer);
+  server.setTimeout(silenceMs);
   standstill.start((ms) => {
     logger.warn({ ms }, 'this process stood still: its connections are cut, for what they hold is of another time');
     sockets.cutAll();

@@ -16,6 +16,7 @@ import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
 import { readBearer } from './token.js';
+import { Turns } from './turns.js';
 
 export interface WebSocketOptions<Owner extends SocketOwner, Context extends object> {
   readonly schema: GraphQLSchema;
@@ -37,28 +38,45 @@ export interface WebSocketOptions<Owner extends SocketOwner, Context extends obj
 
 const authenticationTimeoutMs = 5_000;
 
+/**
+ * Fragments of a message, and pieces in which one frame may arrive. Each costs a few hundred bytes until the message is
+ * whole, whatever is in it; browsers send a message in one frame, or in some of 64 KiB.
+ */
+const mostPieces = 1_024;
+
+/** A peer that does not answer a close frame is cut off then: who is asked to leave holds no memory. */
+const closeTimeoutMs = 5_000;
+
 /** GraphQL over graphql-transport-ws: from the upgrade to the operation. The protocol itself is graphql-ws's, the life of a socket open-sockets.ts's. */
 export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends object> {
   readonly #options: WebSocketOptions<Owner, Context>;
   readonly #server: WebSocketServer;
   readonly #protocol: ProtocolServer<OpenSocket<Owner>>;
   readonly #subscriptions = new WeakSet<SubscribePayload>();
+  /** Whoever has not said who they are may sign in, and the signals of others are not to wait for that. */
+  readonly #guests = new Turns();
 
   constructor(options: WebSocketOptions<Owner, Context>) {
     this.#options = options;
-    this.#server = new WebSocketServer({
+    const frames = {
       noServer: true,
       maxPayload: options.limits.LIMIT_MESSAGE_BYTES,
+      maxFragments: mostPieces,
+      maxBufferedChunks: mostPieces,
+      // The types of ws do not have it yet.
+      closeTimeout: closeTimeoutMs,
       perMessageDeflate: false,
       clientTracking: false,
       handleProtocols,
-    });
+    };
+    this.#server = new WebSocketServer(frames);
     this.#protocol = makeServer<Record<string, unknown>, OpenSocket<Owner>>({
       connectionInitWaitTimeout: 3_000,
       execute: runOperation,
       subscribe: runEndingSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
-      onSubscribe: ({ extra }, _id, payload) => this.#prepare(extra, payload),
+      onSubscribe: ({ extra }, _id, payload) =>
+        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, payload)) : this.#prepare(extra, payload),
       onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
       // What has errors is counted where they get their codes.
       onOperation: (_context, _id, _payload, _args, result) => {
@@ -75,7 +93,11 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   }
 
   #upgrade(request: IncomingMessage, wire: Duplex, head: Buffer, path: string): void {
-    const refuse = (status: string): void => void wire.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const refuse = (status: string): void => {
+      // The HTTP server has let go of it: nobody else would close it where the peer does not.
+      wire.once('finish', () => wire.destroy());
+      wire.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
     wire.on('error', () => wire.destroy());
     if (this.#options.isStale()) return void wire.destroy();
     // A proxy asks the next node.

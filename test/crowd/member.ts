@@ -105,17 +105,20 @@ export class Member {
     this.#socket?.pause();
   }
 
-  /** Signals over its socket, numbered on from `first`. Rejects where one is refused or the socket ends. */
-  async send({ first, count, bytes, inFlight, perSecond }: Outpour): Promise<Acknowledged[]> {
+  /**
+   * Signals over its socket, numbered on from `first`; with a rate, the first after `turn` of the time between two. Rejects
+   * where one is refused or the socket ends.
+   */
+  async send({ first, count, bytes, inFlight, perSecond }: Outpour, turn: number): Promise<Acknowledged[]> {
     const acknowledged: Acknowledged[] = [];
-    const startedAt = performance.now();
+    const startedAt = performance.now() + (perSecond === null ? 0 : (turn * 1_000) / perSecond);
     let turns = 0;
     let next = first;
     const sendOn = async (): Promise<void> => {
       while (turns < count) {
-        const turn = turns;
+        const place = turns;
         turns += 1;
-        if (perSecond !== null) await pause(Math.max(0, startedAt + (turn * 1_000) / perSecond - performance.now()));
+        if (perSecond !== null) await pause(Math.max(0, startedAt + (place * 1_000) / perSecond - performance.now()));
         // Timers that are late do not come in their order: the number is taken when it is sent.
         const number = next;
         next += 1;

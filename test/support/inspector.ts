@@ -43,6 +43,12 @@ export class Inspector {
     return (await this.#ask<{ usedSize: number }>('Runtime.getHeapUsage')).usedSize;
   }
 
+  /** Bytes that something still holds, on the heap or in buffers beside it. */
+  async memory(): Promise<number> {
+    const onHeap = await this.heldBytes();
+    return onHeap + ((await this.#evaluate('process.memoryUsage().external')).result.value as number);
+  }
+
   /** Timers that are set and sockets that are open, and all else that keeps the process alive, by their names. */
   async resources(): Promise<Readonly<Record<string, number>>> {
     const names = await this.#evaluate('process.getActiveResourcesInfo()');

@@ -12,6 +12,7 @@ test.for([
   ['A\u030alesund', '\u00c5lesund'],
   ['李小龙', '李小龙'],
   ['мария٣', 'мария٣'],
+  ['김철수', '김철수'],
 ])('%j is a username, kept as %j', ([given, kept]) => {
   expect(parseUsername(given!)).toBe(kept);
 });
@@ -36,6 +37,13 @@ test.for([
   expect(parseUsername(given)).toBeNull();
   expect(() => requireUsername(given)).toThrow(expect.objectContaining({ code: 'BAD_INPUT', details: { field: 'username' } }));
 });
+
+test.for(['ana\u3164', 'a\u1160na', '\u115fana', 'ana\uffa0', '\u3164\u3164\u3164'])(
+  'nobody has %j, a letter of which is drawn as nothing',
+  (given) => {
+    expect(parseUsername(given)).toBeNull();
+  },
+);
 
 test.for([
   ['ana', 'ANA'],
@@ -72,3 +80,24 @@ test.for(['', '   ', '😀'.repeat(65), 'a\0b', 'a\nb', 'a\u0085b', 'a\u2028b', 
     expect.objectContaining({ code: 'BAD_INPUT', details: { field: 'deviceName' } }),
   );
 });
+
+test.for(['\u3164', '\u2800\u2800', '\ufe0f', '\u034f\u115f', '\u0301', '\u{e0041}'])(
+  'a display name shows something: %j does not',
+  (given) => {
+    expect(() => requireDisplayName('displayName', given)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+  },
+);
+
+test.for(['\u202egpj.ana', 'ana\u202a', '\u2067ana\u2069'])(
+  'a display name leaves the direction of the text beside it: %j does not',
+  (given) => {
+    expect(() => requireDisplayName('displayName', given)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+  },
+);
+
+test.for(['אנה\u200f', 'नेहा', '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '❤️', 'می\u200cخواهم'])(
+  '%j is a display name',
+  (given) => {
+    expect(requireDisplayName('displayName', given)).toBe(given);
+  },
+);

@@ -1,7 +1,8 @@
 import { badInput } from '../errors.js';
 import { countCharacters } from '../text.js';
 
-const allowed = /^[\p{L}\p{N}_.-]+$/u;
+/** Some letters are drawn as nothing, the fillers of Hangul: with one of them a name looks like another. */
+const allowed = /^(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}_.-])+$/u;
 
 /** The form that uniqueness and search go by: two names with one key look alike or differ in case only. */
 export function foldName(value: string): string {

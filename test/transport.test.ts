@@ -164,6 +164,22 @@ test('an operation before connection_init closes the socket with 4401, and one o
   expect(await twice.closed).toMatchObject({ code: 4409 });
 });
 
+test('an id of any length that is taken closes its socket with 4409, and nothing else', async () => {
+  const other = await RawSocket.connect(server.webSocketUrl, ana.token);
+  const twice = await RawSocket.connect(server.webSocketUrl, ana.token);
+  const id = 'x'.repeat(200);
+  for (let n = 0; n < 2; n += 1) await twice.send({ id, type: 'subscribe', payload: { query: 'subscription { inbox { cursor } }' } });
+  expect(await twice.closed).toMatchObject({ code: 4409 });
+  expect(await other.ask('{ me { id } }')).toEqual({ data: { me: { id: ana.userId } } });
+});
+
+test('a document is limited wherever it stands in the query string of a GET', async () => {
+  const deep = `{ ${'a { '.repeat(20)}b${' }'.repeat(20)} }`;
+  const before = Array.from({ length: 1_000 }, (_, n) => `p${n}=1`).join('&');
+  const answer = await fetch(`${server.url}?${before}&${new URLSearchParams({ query: deep }).toString()}`);
+  expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED', limit: 'LIMIT_OPERATION_DEPTH' } }] });
+});
+
 test('a socket that speaks no protocol of this server is closed with 4406', async () => {
   expect(await new RawSocket(server.webSocketUrl, []).closed).toMatchObject({ code: 4406 });
 });

@@ -44,6 +44,8 @@ export class Database {
   readonly #pool: NativePool;
   readonly #reach: Reach;
 
+  #ping: Promise<boolean> | null = null;
+
   private constructor(orm: MikroORM, pool: NativePool) {
     this.#orm = orm;
     this.#pool = pool;
@@ -129,11 +131,15 @@ export class Database {
     return { size: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
-  async isReachable(): Promise<boolean> {
-    return this.query({ name: 'ping', text: 'SELECT 1' }, []).then(
-      () => true,
-      () => false,
-    );
+  /** Asked once for all who want to know at the same time: however many they are, they take one connection. */
+  isReachable(): Promise<boolean> {
+    this.#ping ??= this.query({ name: 'ping', text: 'SELECT 1' }, [])
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (this.#ping = null));
+    return this.#ping;
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,8 @@ export function faultText(message: string, { hints }: { hints: boolean }): strin
   const text = message
     .slice(0, message.length - hint.length)
     // `String cannot represent a non string value: {…}`, `Enum "X" cannot represent non-string value: {…}.`
-    .replace(/( cannot represent [^:]*value): [\s\S]*$/, '$1.')
+    // No longer than graphql's own words, or a value that repeats their beginning would be searched once for each repetition.
+    .replace(/( cannot represent [^:]{0,40}value): [\s\S]*$/, '$1.')
     // `Variable "$x" got invalid value {…}; Expected type String; String cannot …`: what a compiled plan says, all in one.
     .replace(/^Variable "\$\w+" got invalid value [\s\S]*; ([^;]*)$/, '$1')
     // `Value "…" does not exist in "X" enum.`

@@ -117,7 +117,8 @@ export class Connection {
 
   close(code: number, reason: string): void {
     this.#intake?.end();
-    this.#socket.close(code, reason);
+    // A close frame has no room for more, and the reason may repeat what its peer has sent.
+    this.#socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason);
   }
 
   /** Closes a socket whose peer may not be reading: the close frame gets a moment, then the connection goes. */

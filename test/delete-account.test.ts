@@ -129,11 +129,11 @@ describe.each([
     const [ana, cleo, ben] = await Promise.all([signUp(here), signUp(here), signUp(there)]);
     await Promise.all([ana.connect(), ben.connect()]);
     const { of } = await watchPresence(ben, [ana, cleo]);
-    await until('Ana to be online', () => of(ana).at(-1) === true, { withinMs: 3_000 });
+    await until('Ana to be online', () => of(ana).at(-1) === true, { withinMs: 10_000 });
     await remove(ana);
-    await until('Ana to be offline', () => of(ana).at(-1) === false, { withinMs: 3_000 });
+    await until('Ana to be offline', () => of(ana).at(-1) === false, { withinMs: 10_000 });
     await cleo.connect();
-    await until('Cleo to be online', () => of(cleo).at(-1) === true, { withinMs: 3_000 });
+    await until('Cleo to be online', () => of(cleo).at(-1) === true, { withinMs: 10_000 });
     expect(of(ana).filter((online) => !online).length).toBeLessThanOrEqual(2);
     await Promise.all([ben.leave(), cleo.leave()]);
   });

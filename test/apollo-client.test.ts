@@ -129,14 +129,14 @@ test('the inbox of Apollo Client starts anew where its cursor is refused', async
 });
 
 test('Apollo Client renews its session when the token is refused, and before the socket is closed', async () => {
-  const shortLived = await startServerForTest({ ACCESS_TOKEN_SECONDS: '2' });
+  const shortLived = await startServerForTest({ ACCESS_TOKEN_SECONDS: '4' });
   const ana = await join('apollo-renews', shortLived);
   const first = (await ana.session.authorization()).slice('Bearer '.length);
   await until('the warning', () => ana.events.some(({ __typename }) => __typename === 'SessionExpiring'));
   await until('another token', async () => !(await ana.session.authorization()).endsWith(first));
   const refused = async (token: string) =>
     (await post(shortLived.url, token, '{ me { id } }')).body.errors?.[0]?.extensions?.['code'] === 'UNAUTHENTICATED';
-  await until('the end of the first token', () => refused(first));
+  await until('the end of the first token', () => refused(first), { withinMs: 10_000 });
   expect(ana.events.filter(({ __typename }) => __typename === 'Ready')).toHaveLength(1);
 
   // Without an inbox nobody is warned: the refusal of a request is the sign.

@@ -11,7 +11,7 @@ const mib = 1_048_576;
 const fragments = 100_000;
 const floods = 20;
 const rounds = 25;
-const mostGrowthMib = 256;
+const mostGrowthMib = 128;
 const mostCpuMs = 50;
 
 test(`${fragments.toLocaleString('en')} one-byte fragments of one message are refused, at a bounded price`, async () => {

@@ -143,7 +143,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       sessions: new SessionRepository(database),
       users: userRepository,
       devices,
-      hasher: await PasswordHasher.create({ cost: config.bcryptCost }),
+      hasher: own(await PasswordHasher.create({ cost: config.bcryptCost, isDraining })),
       tokens,
       rates,
       refreshTokenDays: config.refreshTokenDays,

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { PasswordHasher } from '../src/auth/password-hasher.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { PasswordHasher, type PasswordHasherOptions } from '../src/auth/password-hasher.js';
 import { canBePassword, requirePassword } from '../src/auth/password.js';
 
 test.for(['12345678', '😀'.repeat(8), 'a'.repeat(72), 'é'.repeat(36), '😀'.repeat(18), '        '])('%j can be a password', (given) => {
@@ -16,7 +17,7 @@ test.for(['', '1234567', '😀'.repeat(7), 'a'.repeat(73), `${'é'.repeat(36)}a`
 );
 
 test('a password opens what it was hashed to, and nothing else does', async () => {
-  const hasher = await PasswordHasher.create({ cost: 4 });
+  const hasher = await createHasher({ cost: 4 });
   const long = 'a'.repeat(72);
   const hash = await hasher.hash(long);
   expect(await hasher.matches(long, hash)).toBe(true);
@@ -26,7 +27,7 @@ test('a password opens what it was hashed to, and nothing else does', async () =
 });
 
 test('who has a password is looked up when it is their turn, and whoever is refused is not looked up', async () => {
-  const hasher = await PasswordHasher.create({ cost: 8, concurrency: 1, queueLimit: 1 });
+  const hasher = await createHasher({ cost: 8, concurrency: 1, queueLimit: 1 });
   const passwordHash = await hasher.hash('correct horse');
   const looked: string[] = [];
   const attempt = (name: string, password: string, isThere = true) =>
@@ -45,7 +46,7 @@ test('who has a password is looked up when it is their turn, and whoever is refu
 });
 
 test('whoever would wait for too long is refused, however few wait', async () => {
-  const hasher = await PasswordHasher.create({ cost: 8, concurrency: 1, longestWaitMs: 5 });
+  const hasher = await createHasher({ cost: 8, concurrency: 1, longestWaitMs: 5 });
   const first = hasher.hash('correct horse');
   await expect(hasher.hash('correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } });
   await first;
@@ -53,7 +54,7 @@ test('whoever would wait for too long is refused, however few wait', async () =>
 });
 
 test('at most so many hashes run at once, so many wait their turn, and the next is told when to come back', async () => {
-  const hasher = await PasswordHasher.create({ cost: 8, concurrency: 2, queueLimit: 3 });
+  const hasher = await createHasher({ cost: 8, concurrency: 2, queueLimit: 3 });
   const finished: number[] = [];
   const accepted = [0, 1, 2, 3, 4].map(async (n) => {
     await hasher.hash('correct horse');
@@ -67,3 +68,32 @@ test('at most so many hashes run at once, so many wait their turn, and the next 
   expect(finished).toHaveLength(5);
   await expect(hasher.hash('correct horse')).resolves.toMatch(/^\$2b\$08\$/);
 });
+
+test('who waits at a node that is about to stop is told to try again, and whoever is at it is answered', async () => {
+  let isDraining = false;
+  const hasher = await createHasher({ cost: 8, concurrency: 1, isDraining: () => isDraining });
+  const first = hasher.hash('correct horse');
+  const waiting = [hasher.hash('second'), hasher.hash('third')];
+  isDraining = true;
+  expect(await first).toMatch(/^\$2b\$08\$/);
+  for (const refused of waiting) await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(hasher.hash('correct horse')).resolves.toMatch(/^\$2b\$08\$/);
+});
+
+test.runIf(process.platform === 'linux')('hashes have the lowest priority', async () => {
+  const before = threadsOfLowestPriority();
+  await createHasher({ cost: 4, concurrency: 2 });
+  expect(threadsOfLowestPriority()).toBe(before + 2);
+});
+
+async function createHasher(options: PasswordHasherOptions): Promise<PasswordHasher> {
+  const hasher = await PasswordHasher.create(options);
+  onTestFinished(() => hasher.stop());
+  return hasher;
+}
+
+/** Field 19 of /proc/[pid]/stat, see proc_pid_stat(5). */
+function threadsOfLowestPriority(): number {
+  const stats = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'));
+  return stats.filter((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] === '19').length;
+}

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import bcrypt from 'bcrypt';
+import { extname } from 'node:path';
+import { Piscina } from 'piscina';
 import { AppError } from '../errors.js';
+import type * as thread from './hash-thread.js';
 import { canBePassword } from './password.js';
 
 export interface PasswordHasherOptions {
@@ -13,28 +15,47 @@ export interface PasswordHasherOptions {
   readonly queueLimit?: number;
   /** Whoever would wait longer is refused likewise: clients do not wait for ever. */
   readonly longestWaitMs?: number;
+  /** Nobody waits at a node that is about to stop: another one has the time. */
+  readonly isDraining?: () => boolean;
 }
 
-/** A core is left to signaling, where there are two. libuv has four threads, and DNS and files need some. */
+/** A core is left to signaling, where there are two. */
 const fewAtOnce = Math.max(1, Math.min(2, availableParallelism() - 1));
+/** The lowest priority, where the system has one for threads: signaling and Postgres come first on every core. */
+const niceIncrement = 19;
+/** The tests run the sources as they are. */
+const filename = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url).href;
 
-/** Hashes and compares passwords, a few at a time and with a bounded queue: many logins at once must not stall signaling. */
+/**
+ * Hashes and compares passwords, a few at a time, in threads of their own and with a bounded queue: many logins at once
+ * must not stall signaling.
+ */
 export class PasswordHasher {
+  readonly #threads: Piscina;
   readonly #cost: number;
   readonly #concurrency: number;
   readonly #queueLimit: number;
   readonly #longestWaitMs: number;
+  readonly #isDraining: () => boolean;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #dummyHash = '';
   /** What one takes now, on a machine that does other things too. */
   #hashMs = 0;
 
-  private constructor({ cost, concurrency = fewAtOnce, queueLimit = 64, longestWaitMs = 5_000 }: PasswordHasherOptions) {
+  private constructor({
+    cost,
+    concurrency = fewAtOnce,
+    queueLimit = 64,
+    longestWaitMs = 5_000,
+    isDraining = () => false,
+  }: PasswordHasherOptions) {
+    this.#threads = new Piscina({ filename, minThreads: concurrency, maxThreads: concurrency, niceIncrement });
     this.#cost = cost;
     this.#concurrency = concurrency;
     this.#queueLimit = queueLimit;
     this.#longestWaitMs = longestWaitMs;
+    this.#isDraining = isDraining;
   }
 
   /** Takes the time of one hash: it makes the one that unknown users are compared with. */
@@ -44,8 +65,12 @@ export class PasswordHasher {
     return hasher;
   }
 
+  async stop(): Promise<void> {
+    await this.#threads.destroy();
+  }
+
   hash(password: string): Promise<string> {
-    return this.#inTurn(() => bcrypt.hash(password, this.#cost));
+    return this.#inTurn(() => this.#run('hash', { password, cost: this.#cost }));
   }
 
   /**
@@ -59,7 +84,7 @@ export class PasswordHasher {
     const candidate = canBePassword(password) ? password : '';
     return this.#inTurn(async () => {
       const found = await find();
-      const same = await bcrypt.compare(candidate, found?.passwordHash ?? this.#dummyHash);
+      const same = await this.#run('compare', { password: candidate, passwordHash: found?.passwordHash ?? this.#dummyHash });
       return same && candidate !== '' ? found : null;
     });
   }
@@ -69,23 +94,33 @@ export class PasswordHasher {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#concurrency) {
-      this.#running += 1;
-    } else {
+    const waits = this.#running >= this.#concurrency;
+    if (waits) {
       if (this.#waiting.length >= this.#queueLimit || this.#waitMs > this.#longestWaitMs) throw this.#tooBusy();
       // Whoever finishes hands its place over, so nobody who comes later can slip in between.
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#running += 1;
     }
-    const startedAt = performance.now();
     try {
-      return await work();
-    } finally {
+      if (waits && this.#isDraining()) throw new AppError('UNAVAILABLE', 'This node is about to stop.');
+      const startedAt = performance.now();
+      const done = await work();
       const tookMs = performance.now() - startedAt;
       this.#hashMs = this.#hashMs === 0 ? tookMs : this.#hashMs + (tookMs - this.#hashMs) / 4;
+      return done;
+    } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }
+  }
+
+  #run<Name extends keyof typeof thread>(
+    name: Name,
+    task: Parameters<(typeof thread)[Name]>[0],
+  ): Promise<ReturnType<(typeof thread)[Name]>> {
+    return this.#threads.run(task, { name }) as Promise<ReturnType<(typeof thread)[Name]>>;
   }
 
   /** How long whoever comes now would wait. */

@@ -15,6 +15,9 @@ test(`${guesses} logins at once are answered or told to wait, and who talks does
   const talk = await HealthyTalk.begin(server, quick);
   await quick.kill();
   const flood = await LoginFlood.begin(server, people);
+  // A node in use has compiled long ago what it runs: the first flood is not looked at.
+  await guessOnce(flood);
+  await talk.during(1_000);
   const before = await talk.during(quietMs);
 
   const wires = await flood.connect(guesses);
@@ -51,3 +54,9 @@ test(`${guesses} logins at once are answered or told to wait, and who talks does
   expect(faulty).toBe(0);
   expect(during.p99Ms).toBeLessThan(2 * before.p99Ms);
 });
+
+async function guessOnce(flood: LoginFlood): Promise<void> {
+  const wires = await flood.connect(guesses);
+  await flood.guess(wires);
+  for (const wire of wires) wire.cut();
+}

@@ -81,7 +81,9 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
         'UPDATE device SET refreshed_at = refreshed_at - make_interval(secs => $1), refresh_expires_at = refresh_expires_at - make_interval(secs => $1), last_seen_at = last_seen_at - make_interval(secs => $1) WHERE id = $2';
       await database.query({ name: 'let-pass', text }, [seconds, deviceId]);
     },
-    close: () => database.close(),
+    async close(): Promise<void> {
+      await Promise.all([hasher.stop(), database.close()]);
+    },
   };
 }
 

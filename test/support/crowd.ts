@@ -1,7 +1,8 @@
 import type { SessionPartsFragment } from '../../src/client/gql/graphql.js';
-import { acceptCallOperation, createCallOperation, registerOperation } from '../../src/client/operations.js';
+import { acceptCallOperation, createCallOperation } from '../../src/client/operations.js';
 import type { Person } from '../crowd/commands.js';
 import { run } from './api.js';
+import { registered } from './registered.js';
 import type { Addresses } from './talker.js';
 
 const atOnce = 16;
@@ -18,7 +19,7 @@ export interface Pair {
 /** That many new people, each signed in on one device; a few at a time. */
 export async function gather(server: Addresses, count: number): Promise<SessionPartsFragment[]> {
   const crowd = (crowds += 1);
-  return fewAtATime(count, (n) => signUp(server, `crowd-${process.pid}-${crowd}-${n}`));
+  return fewAtATime(count, (n) => registered(server.url, `crowd-${process.pid}-${crowd}-${n}`));
 }
 
 /** That many calls of two new people each, answered over HTTP: nobody of them is connected. */
@@ -45,8 +46,4 @@ async function fewAtATime<Result>(count: number, make: (n: number) => Promise<Re
   };
   await Promise.all(Array.from({ length: atOnce }, goOn));
   return results;
-}
-
-async function signUp(server: Addresses, username: string): Promise<SessionPartsFragment> {
-  return (await run(server.url, null, registerOperation, { input: { username, password: 'correct horse', deviceName: 'phone' } })).register;
 }

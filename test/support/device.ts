@@ -18,11 +18,11 @@ import {
   inboxPageOperation,
   inboxSubscription,
   loginOperation,
-  registerOperation,
   sendSignalOperation,
   timelineOperation,
 } from '../../src/client/operations.js';
 import { ApiError, post, run } from './api.js';
+import { registered } from './registered.js';
 import type { TestServer } from './server.js';
 import { TestSocket } from './socket.js';
 import { until } from './until.js';
@@ -38,9 +38,7 @@ let names = 0;
 
 /** Somebody new, signed in on a first device. */
 export async function signUp(server: Addresses, name = 'user'): Promise<Device> {
-  const username = `${name}-${process.pid}-${(names += 1)}`;
-  const { register } = await run(server.url, null, registerOperation, { input: { username, password, deviceName: 'phone' } });
-  return new Device(server, register);
+  return new Device(server, await registered(server.url, `${name}-${process.pid}-${(names += 1)}`));
 }
 
 /** One signed-in device of somebody, and what it has received. Speaks over HTTP unless it is told to use its socket. */

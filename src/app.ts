@@ -25,7 +25,7 @@ import { MissedRepository } from './calls/missed.repository.js';
 import type { Config } from './config.js';
 import { DatabaseClock } from './db/database-clock.js';
 import type { RequestContext, Services } from './graphql/context.js';
-import { formatError } from './graphql/format-error.js';
+import { errorFormatter } from './graphql/format-error.js';
 import { Operations } from './graphql/operation.js';
 import { createSchema } from './graphql/schema.js';
 import { IceService } from './ice/ice.service.js';
@@ -171,7 +171,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     corsOrigins: config.corsOrigins,
     trustedProxyHops: config.trustedProxyHops,
     observer,
-    formatError: (error: Parameters<typeof formatError>[0]) => formatError(error, { logger, production: config.production }),
+    formatError: errorFormatter({ logger, production: config.production }),
   };
   const sockets = new OpenSockets<Viewer>(
     {

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError, badInput, callNotFound, errorCodes, type ErrorDetails } from '../src/errors.js';
+import { errorFormatter } from '../src/graphql/format-error.js';
+import { createLogger, type Logger } from '../src/logger.js';
 import { closeCodes } from '../src/server/connection.js';
 
 const documentation = readFileSync('docs/errors.md', 'utf8');
@@ -81,4 +84,19 @@ test('an error carries its code and details, and what caused it stays inside', (
   expect(error).toMatchObject({ name: 'AppError', code: 'UNAVAILABLE', message: 'Later.', details: { retryAfterMs: 5 }, cause });
   expect(badInput('key', 'No.')).toMatchObject({ code: 'BAD_INPUT', details: { field: 'key' } });
   expect(callNotFound()).toMatchObject({ code: 'NOT_FOUND', details: {} });
+});
+
+test('a database that is away is said once a second, with how often it was not said', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: object[] = [];
+  const logger = { ...createLogger('silent'), warn: (line: object) => void lines.push(line) } as unknown as Logger;
+  const format = errorFormatter({ logger, production: true });
+  const away = new GraphQLError('x', { originalError: Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }) });
+  for (let n = 0; n < 10; n += 1) expect(format(away).extensions?.['code']).toBe('UNAVAILABLE');
+  expect(lines).toHaveLength(1);
+  vi.advanceTimersByTime(1_001);
+  format(away);
+  format(away);
+  expect(lines).toMatchObject([{ err: expect.any(Error) }, { unlogged: 9 }]);
 });

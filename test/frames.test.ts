@@ -48,6 +48,9 @@ test.for([
   ['a continuation of nothing', 1002, [{ opcode: opcodes.continuation, payload: '{}' }]],
   ['a text that is not UTF-8', 1007, [{ payload: Buffer.from([0x22, 0xc3, 0x28, 0x22]) }]],
   ['a text that is no JSON', 4400, [{ payload: '{"type":' }]],
+  ['a message of the server', 4400, [{ payload: JSON.stringify({ type: 'next', id: 'x', payload: {} }) }]],
+  ['an acknowledgement', 4400, [{ payload: JSON.stringify({ type: 'connection_ack' }) }]],
+  ['a ping of 50,000 levels', 4400, [{ payload: `{"type":"ping","payload":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}` }]],
 ] as const)('%s is refused with %i', async ([, code, parts]) => {
   const socket = await FrameSocket.open(server.webSocketUrl, { acknowledged: true });
   await socket.write(Buffer.concat(parts.map(frame)));

@@ -4,6 +4,7 @@ import { loadConfig } from '../src/config.js';
 import { Operations } from '../src/graphql/operation.js';
 import { createSchema } from '../src/graphql/schema.js';
 import { signUp, type Device } from './support/device.js';
+import { quickEnvironment } from './support/environment.js';
 import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { ask, transports } from './support/transports.js';
 
@@ -167,4 +168,25 @@ test.for(transports)('over %s a refused document costs the next operation nothin
     expect(['BAD_QUERY', 'LIMIT_EXCEEDED']).toContain(errors?.[0]?.extensions?.['code']);
   }
   expect(await ask(transport, server, ana.token, '{ me { id } }')).toMatchObject({ data: { me: { id: ana.userId } } });
+});
+
+test.for(transports)('over %s nothing may leave out the field of a subscription', async (transport) => {
+  const left = ['@include(if: false)', '@skip(if: true)', '@include(if: $yes)'].flatMap((directive) => [
+    `subscription ($yes: Boolean = false) { inbox ${directive} { cursor } }`,
+    `subscription ($yes: Boolean = false) { ... ${directive} { inbox { cursor } } }`,
+    `subscription ($yes: Boolean = false) { ...A } fragment A on Subscription { inbox ${directive} { cursor } }`,
+  ]);
+  for (const query of left)
+    expect((await ask(transport, server, ana.token, query)).errors?.map(({ extensions }) => extensions?.['code'])).toContain('BAD_QUERY');
+});
+
+test('documents are kept up to a number of characters, and the oldest goes first', () => {
+  const operations = new Operations({ schema: createSchema(), limits: loadConfig(quickEnvironment).limits, production: false });
+  const long = (n: number): string => `query q${n} { __typename } #${' '.repeat(16_000)}`;
+  const first = operations.prepare(long(0));
+  expect(operations.prepare(long(0))).toBe(first);
+  for (let n = 1; n < 65; n += 1) operations.prepare(long(n));
+  expect(operations.prepare(long(0))).toBe(first);
+  operations.prepare(long(65));
+  expect(operations.prepare(long(0))).not.toBe(first);
 });

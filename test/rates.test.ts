@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { refreshSessionOperation } from '../src/client/operations.js';
 import { signUp, type Device } from './support/device.js';
 import { handshake, RawSocket, type RawAnswer } from './support/raw-socket.js';
 import { startServerForTest, type TestServer } from './support/server.js';
@@ -174,4 +175,11 @@ test('an address has LIMIT_UNAUTHENTICATED_SOCKETS_PER_IP sockets that are nobod
   await anonymous.closed;
   await expect.poll(() => handshake(server.webSocketUrl)).toBe(101);
   next.terminate();
+});
+
+test.for(transports)('over %s an address has LIMIT_REQUESTS_PER_MINUTE renewals of sessions a minute', async (transport) => {
+  const server = await startServerForTest({ LIMIT_REQUESTS_PER_MINUTE: '4' });
+  const refresh = (refreshToken: string) => ask(transport, server, null, String(refreshSessionOperation), { refreshToken });
+  for (let n = 0; n < 4; n += 1) expect(await refresh('made up')).not.toMatchObject(refused);
+  expect(await refresh('made up')).toMatchObject(refused);
 });

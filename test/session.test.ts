@@ -16,7 +16,7 @@ async function someone(): Promise<{ username: string; session: SessionData }> {
 }
 
 const unauthenticated = { code: 'UNAUTHENTICATED' };
-const refresh = ({ refreshToken }: { refreshToken: string }): Promise<SessionData> => services.auth.refresh(refreshToken);
+const refresh = ({ refreshToken }: { refreshToken: string }): Promise<SessionData> => services.auth.refresh(refreshToken, '127.0.0.1');
 const isSignedIn = async (session: SessionData): Promise<boolean> =>
   (await services.startNode().auth.authenticate(session.accessToken)) !== null;
 
@@ -152,7 +152,7 @@ test('a second use ends that device only', async () => {
 test('of twenty refreshes at once with one token one rotates, and all are given the same next one', async () => {
   const { session } = await someone();
   const nodes = [services.auth, services.startNode().auth];
-  const sessions = await Promise.all(Array.from({ length: 20 }, (_, n) => nodes[n % 2]!.refresh(session.refreshToken)));
+  const sessions = await Promise.all(Array.from({ length: 20 }, (_, n) => nodes[n % 2]!.refresh(session.refreshToken, '127.0.0.1')));
   expect(new Set(sessions.map(({ refreshToken }) => refreshToken)).size).toBe(1);
   await expect(refresh(sessions[0]!)).resolves.toMatchObject({ device: { id: session.device.id } });
 });

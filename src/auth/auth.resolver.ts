@@ -30,9 +30,9 @@ export class AuthResolver {
       description: 'The one of the last session. A second use ends the device, but for a lost answer retried within 20 seconds.',
     })
     refreshToken: string,
-    @Ctx() { auth }: RequestContext,
+    @Ctx() { auth, address }: RequestContext,
   ): Promise<SessionData> {
-    return auth.refresh(refreshToken);
+    return auth.refresh(refreshToken, address);
   }
 
   @Authorized()

@@ -120,8 +120,10 @@ export class AuthService {
   /**
    * A new session of the same device. The token that was traded in is forgiven for 20 seconds, for an answer that was
    * lost: it gives the same next token again. Any later use of it, or of an older one, ends the device's session.
+   * `address`: where it comes from, as rates count it; each costs a transaction.
    */
-  async refresh(refreshToken: string): Promise<SessionData> {
+  async refresh(refreshToken: string, address: string): Promise<SessionData> {
+    await this.#rates.take('LIMIT_REQUESTS_PER_MINUTE', `sessions ${address}`);
     const presented = parseRefreshToken(refreshToken);
     if (presented === null) throw sessionEnded();
     const salt = createRefreshSalt();

@@ -4,17 +4,14 @@ import {
   Kind,
   subscribe,
   visit,
-  BREAK,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 
-/** Of one document, for each operation name: how often it was asked for, and its plan from the second time on; null where it has none. */
-type Plans = Map<string, CompiledQuery | null | undefined>;
-
-const plansOf = new WeakMap<DocumentNode, Plans>();
+/** Of each document that was asked for: undefined the first time, then its plan; null where it has none. */
+const plans = new WeakMap<DocumentNode, CompiledQuery | null | undefined>();
 
 /**
  * Runs a prepared operation. What comes again runs by a compiled plan, which answers as graphql-js does at half its cost
@@ -67,28 +64,28 @@ class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
 }
 
 function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQuery | null {
-  const plans = plansOf.get(document) ?? new Map<string, CompiledQuery | null | undefined>();
-  const name = operationName ?? '';
-  const plan = plans.get(name);
+  const plan = plans.get(document);
   if (plan !== undefined) return plan;
-  if (!plans.has(name)) {
-    plans.set(name, undefined);
-    plansOf.set(document, plans);
+  if (!plans.has(document)) {
+    plans.set(document, undefined);
     return null;
   }
-  const compiled = hasDirectives(document) ? null : compileQuery(schema, document, operationName ?? undefined);
-  plans.set(name, compiled !== null && isCompiledQuery(compiled) ? compiled : null);
-  return plans.get(name) ?? null;
+  const compiled = canBeCompiled(document) ? compileQuery(schema, document, operationName ?? undefined) : null;
+  const made = compiled !== null && isCompiledQuery(compiled) ? compiled : null;
+  plans.set(document, made);
+  return made;
 }
 
-/** The compiler gets @skip and @include wrong where a field is selected twice (graphql-jit 0.8.9): such documents stay with graphql-js. */
-function hasDirectives(document: DocumentNode): boolean {
-  let found = false;
+/**
+ * The compiler gets @skip and @include wrong where a field is selected twice (graphql-jit 0.8.9): such documents stay with
+ * graphql-js. So does one with several operations, which would have as many plans, and be as large as a plan for each.
+ */
+function canBeCompiled(document: DocumentNode): boolean {
+  let operations = 0;
+  let directives = 0;
   visit(document, {
-    [Kind.DIRECTIVE]: () => {
-      found = true;
-      return BREAK;
-    },
+    [Kind.OPERATION_DEFINITION]: () => void (operations += 1),
+    [Kind.DIRECTIVE]: () => void (directives += 1),
   });
-  return found;
+  return operations === 1 && directives === 0;
 }

@@ -6,17 +6,21 @@ import {
   validate,
   type DocumentNode,
   type GraphQLSchema,
+  type ValidationRule,
 } from 'graphql';
 import { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
 import { checkOperationLimits } from './operation-limits.js';
+import { unconditionalSubscriptionRoot } from './subscription-root.js';
 
 export type Prepared =
   | { readonly document: DocumentNode; readonly errors?: never }
   | { readonly errors: readonly GraphQLError[]; readonly document?: never };
 
+/** A document, and the plan that may be compiled from it, take up to 80 bytes a character: these are 80 MiB at most. */
+const mostKeptCharacters = 1_048_576;
 const mostKept = 1_000;
-const mostKeptCharacters = 16_384;
+const longestKept = 16_384;
 
 /**
  * Where a fault stands is looked for line by line from the beginning, for each of up to 21 errors: in a quarter of a
@@ -32,14 +36,15 @@ const mostLocatedLines = 2_000;
 export class Operations {
   readonly #schema: GraphQLSchema;
   readonly #limits: Limits;
-  readonly #rules: typeof specifiedRules;
+  readonly #rules: readonly ValidationRule[];
   readonly #hideSuggestions: boolean;
   readonly #kept = new Map<string, Prepared>();
+  #keptCharacters = 0;
 
   constructor({ schema, limits, production }: { schema: GraphQLSchema; limits: Limits; production: boolean }) {
     this.#schema = schema;
     this.#limits = limits;
-    this.#rules = production ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules;
+    this.#rules = [...specifiedRules, unconditionalSubscriptionRoot, ...(production ? [NoSchemaIntrospectionCustomRule] : [])];
     this.#hideSuggestions = production;
   }
 
@@ -47,7 +52,7 @@ export class Operations {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept;
     const prepared = this.#prepare(text);
-    if (prepared.document !== undefined && text.length <= mostKeptCharacters) this.#keep(text, prepared);
+    if (prepared.document !== undefined && text.length <= longestKept) this.#keep(text, prepared);
     return prepared;
   }
 
@@ -73,12 +78,13 @@ export class Operations {
   }
 
   #keep(text: string, prepared: Prepared): void {
-    if (this.#kept.size >= mostKept)
-      for (const oldest of this.#kept.keys()) {
-        this.#kept.delete(oldest);
-        break;
-      }
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size < mostKept && this.#keptCharacters + text.length <= mostKeptCharacters) break;
+      this.#kept.delete(oldest);
+      this.#keptCharacters -= oldest.length;
+    }
     this.#kept.set(text, prepared);
+    this.#keptCharacters += text.length;
   }
 }
 

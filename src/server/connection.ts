@@ -4,7 +4,7 @@ import type { Limits } from '../limits.js';
 import { Intake } from './intake.js';
 
 /** Close codes that this server gives; what a client does with each stands in docs/errors.md. */
-export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, forbidden: 4403 } as const;
+export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, badMessage: 4400, forbidden: 4403 } as const;
 
 /** Delivery of events pauses here; other answers go on up to a limit of their own. */
 const pauseBytes = 262_144;
@@ -59,7 +59,7 @@ export class Connection {
   }
 
   /** `take` is given the messages one by one, in order, as fast as the limits allow, until it leaves. */
-  onMessage(take: (message: string) => void): void {
+  onMessage(take: (message: string) => Promise<unknown> | undefined): void {
     const intake = new Intake({ socket: this.#socket, limits: this.#limits, underWay: () => this.#underWay, take });
     this.#intake = intake;
     this.#socket.on('message', (data: Buffer) => {

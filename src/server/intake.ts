@@ -6,7 +6,8 @@ export interface IntakeOptions {
   readonly limits: Pick<Limits, 'LIMIT_OPERATIONS_PER_SECOND' | 'LIMIT_OPERATIONS_BURST' | 'LIMIT_OPERATIONS_IN_FLIGHT'>;
   /** Operations of this socket that are not answered yet. Whatever makes it smaller calls `goOn`. */
   readonly underWay: () => number;
-  readonly take: (message: string) => void;
+  /** What comes behind waits where it returns a promise, until that is settled. */
+  readonly take: (message: string) => Promise<unknown> | undefined;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #socket: IntakeOptions['socket'];
   readonly #underWay: () => number;
-  readonly #take: (message: string) => void;
+  readonly #take: IntakeOptions['take'];
   readonly #perMs: number;
   readonly #burst: number;
   readonly #mostUnderWay: number;
@@ -26,6 +27,7 @@ export class Intake {
   #countedAtMs = performance.now();
   #timer: NodeJS.Timeout | null = null;
   #heldBack = false;
+  #isWaited = false;
 
   constructor({ socket, limits, underWay, take }: IntakeOptions) {
     this.#socket = socket;
@@ -45,7 +47,7 @@ export class Intake {
   }
 
   offer(message: Buffer): void {
-    if (this.#waiting.length === 0 && this.#mayTake()) return this.#take(message.toString());
+    if (this.#waiting.length === 0 && this.#mayTake()) return this.#give(message);
     this.#waiting.push(message);
     if (this.#waiting.length > 1) return;
     this.#heldBack = true;
@@ -56,7 +58,7 @@ export class Intake {
   /** Takes what waits, as far as that is allowed by now. */
   goOn(): void {
     if (this.#waiting.length === 0) return;
-    while (this.#waiting[0] !== undefined && this.#mayTake()) this.#take(this.#waiting.shift()!.toString());
+    while (this.#waiting[0] !== undefined && this.#mayTake()) this.#give(this.#waiting.shift()!);
     if (this.#waiting.length === 0) return this.#socket.resume();
     // Where it waits for answers, those go on with it.
     if (this.#allowed < 1) this.#timer ??= setTimeout(() => this.#again(), Math.ceil((1 - this.#allowed) / this.#perMs));
@@ -69,13 +71,24 @@ export class Intake {
     this.#socket.resume();
   }
 
+  #give(message: Buffer): void {
+    const settled = this.#take(message.toString());
+    if (settled === undefined) return;
+    this.#isWaited = true;
+    const over = (): void => {
+      this.#isWaited = false;
+      this.goOn();
+    };
+    settled.then(over, over);
+  }
+
   #again(): void {
     this.#timer = null;
     this.goOn();
   }
 
   #mayTake(): boolean {
-    if (this.#underWay() >= this.#mostUnderWay) return false;
+    if (this.#isWaited || this.#underWay() >= this.#mostUnderWay) return false;
     if (this.#burst === Infinity) return true;
     const nowMs = performance.now();
     this.#allowed = Math.min(this.#burst, this.#allowed + (nowMs - this.#countedAtMs) * this.#perMs);

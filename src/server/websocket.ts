@@ -44,6 +44,9 @@ const authenticationTimeoutMs = 5_000;
  */
 const mostPieces = 1_024;
 
+/** Of an operation: it is kept as long as that. Clients count, or take a UUID. */
+const longestId = 128;
+
 /** A peer that does not answer a close frame is cut off then: who is asked to leave holds no memory. */
 const closeTimeoutMs = 5_000;
 
@@ -75,8 +78,8 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       execute: runOperation,
       subscribe: runEndingSubscription,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
-      onSubscribe: ({ extra }, _id, payload) =>
-        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, payload)) : this.#prepare(extra, payload),
+      onSubscribe: ({ extra }, id, payload) =>
+        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, id, payload)) : this.#prepare(extra, id, payload),
       onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
       // What has errors is counted where they get their codes.
       onOperation: (_context, _id, _payload, _args, result) => {
@@ -122,8 +125,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
         close: (code, reason) => connection.close(code ?? closeCodes.internal, reason ?? ''),
         onMessage: (handle) => {
           connection.onMessage((message) => {
-            if (this.#options.isStale()) return;
-            handle(message).catch((error: unknown) => this.#failed(connection, error));
+            if (this.#options.isStale()) return undefined;
+            const end = handle(message).catch((error: unknown) => this.#failed(connection, error));
+            return extra.ends.handled(message, end);
           });
         },
       },
@@ -158,7 +162,11 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     }
   }
 
-  #prepare(extra: OpenSocket<Owner>, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+  #prepare(extra: OpenSocket<Owner>, id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    if (id.length > longestId) {
+      extra.connection.close(closeCodes.badMessage, 'The id is too long');
+      return [new GraphQLError('The id is too long.')];
+    }
     const { schema, operations, limits, sockets, createContext } = this.#options;
     const { document, errors } = operations.prepare(payload.query);
     if (errors !== undefined) return errors;
@@ -170,6 +178,7 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
         return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
       extra.connection.subscriptions += 1;
       this.#subscriptions.add(payload);
+      if (extra.owner !== null) extra.ends.begins(id);
       sockets.warnAgain(extra);
     } else extra.connection.operationBegins();
     return {
@@ -193,9 +202,15 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   }
 
   #failed(connection: Connection, error: unknown): void {
+    if (isOfTheMessage(error)) return connection.close(closeCodes.badMessage, 'Invalid message');
     this.#options.logger.error({ err: error }, 'a message could not be handled');
     connection.close(closeCodes.internal, 'Internal error');
   }
+}
+
+/** graphql-ws throws these for a message that only servers send, and for one of thousands of levels. */
+function isOfTheMessage(error: unknown): boolean {
+  return error instanceof Error && /^(Unexpected message of type|Maximum call stack size exceeded)/.test(error.message);
 }
 
 function asGraphQL(error: AppError): GraphQLError {

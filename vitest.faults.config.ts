@@ -26,6 +26,7 @@ const besideAnother = [
   'embedded-postgres',
   'canaries',
   'telephone-races',
+  'fuzz',
   'planted',
   'resume',
   'webhook-delivery',

@@ -2,6 +2,7 @@ import type { SessionPartsFragment } from '../../src/client/gql/graphql.js';
 import { acceptCallOperation, createCallOperation } from '../../src/client/operations.js';
 import type { Person } from '../crowd/commands.js';
 import { run } from './api.js';
+import { fewAtATime } from './few-at-a-time.js';
 import { registered } from './registered.js';
 import type { Addresses } from './talker.js';
 
@@ -19,31 +20,17 @@ export interface Pair {
 /** That many new people, each signed in on one device; a few at a time. */
 export async function gather(server: Addresses, count: number): Promise<SessionPartsFragment[]> {
   const crowd = (crowds += 1);
-  return fewAtATime(count, (n) => registered(server.url, `crowd-${process.pid}-${crowd}-${n}`));
+  return fewAtATime(count, atOnce, (n) => registered(server.url, `crowd-${process.pid}-${crowd}-${n}`));
 }
 
 /** That many calls of two new people each, answered over HTTP: nobody of them is connected. */
 export async function gatherPairs(server: Addresses, count: number): Promise<Pair[]> {
   const people = await gather(server, count * 2);
-  return fewAtATime(count, async (n) => {
+  return fewAtATime(count, atOnce, async (n) => {
     const [caller, callee] = [people[n * 2]!, people[n * 2 + 1]!];
     const input = { calleeId: callee.user.id, ringSeconds };
     const { createCall } = await run(server.url, caller.accessToken, createCallOperation, { input });
     await run(server.url, callee.accessToken, acceptCallOperation, { id: createCall.id });
     return { caller: { token: caller.accessToken, callId: createCall.id }, callee: { token: callee.accessToken, callId: createCall.id } };
   });
-}
-
-async function fewAtATime<Result>(count: number, make: (n: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const goOn = async (): Promise<void> => {
-    while (next < count) {
-      const n = next;
-      next += 1;
-      results[n] = await make(n);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, goOn));
-  return results;
 }

@@ -156,7 +156,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     inbox: new InboxService({ inbox, calls, logger, nowMs }),
     blocks: new BlockService({ blocks: new BlockRepository(database), users }),
     presence,
-    watching: new WatchingService({ watch, users }),
+    watching: new WatchingService({ watch, users, limits: config.limits }),
     ice: new IceService({ ice: config.ice, rates, nowMs }),
   };
 

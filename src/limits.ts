@@ -14,6 +14,7 @@ export const limitDefinitions = {
   LIMIT_OPERATION_ROOT_FIELDS: { default: 5, kind: 'size', meaning: 'root fields of a GraphQL operation' },
   LIMIT_OPERATION_DIRECTIVES: { default: 10, kind: 'size', meaning: 'directives of a GraphQL document' },
   LIMIT_SUBSCRIPTIONS_PER_SOCKET: { default: 16, kind: 'count', meaning: 'subscriptions open on one socket' },
+  LIMIT_WATCHED_PER_USER: { default: 4_000, kind: 'count', meaning: 'users whose presence one user watches on one node' },
   LIMIT_SOCKETS_PER_USER: { default: 10, kind: 'count', meaning: 'sockets of one user on one node' },
   LIMIT_UNAUTHENTICATED_SOCKETS_PER_IP: { default: 50, kind: 'count', meaning: 'sockets of one address that have not authenticated yet' },
   LIMIT_OPERATIONS_PER_SECOND: { default: 50, kind: 'rate', meaning: 'operations a second on one socket, past the burst' },

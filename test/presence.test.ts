@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, type Device } from './support/device.js';
 import { watchPresence } from './support/presence.js';
-import { startServer, type TestServer } from './support/server.js';
+import { startServer, startServerForTest, type TestServer } from './support/server.js';
 import { until } from './support/until.js';
 
 let server: TestServer;
@@ -151,6 +151,22 @@ test.concurrent('presence is of 1 to 100 users who exist', async () => {
   ana.socket.subscribe({ query: watch, variables: { userIds: [ana.userId.toUpperCase(), ...many(99)] } }, (data) => told.push(data));
   await until('the one state', () => told.length > 0);
   expect(told).toEqual([{ presence: { id: ana.userId, online: expect.any(Boolean) } }]);
+});
+
+test.concurrent('a viewer watches LIMIT_WATCHED_PER_USER users, over all devices, and has room again where a subscription ends', async () => {
+  const strict = await startServerForTest({ LIMIT_WATCHED_PER_USER: '3' });
+  const [ana, ben, cleo] = (await Promise.all([signUp(strict), signUp(strict), signUp(strict)])) as [Device, Device, Device];
+  const tablet = await ana.another('tablet');
+  await Promise.all([ana.connect(), tablet.connect()]);
+  const told: unknown[] = [];
+  const end = ana.socket.subscribe({ query: watch, variables: { userIds: [ben.userId, cleo.userId] } }, (data) => told.push(data));
+  await until('the states', () => told.length === 2);
+  const refused = { extensions: { code: 'LIMIT_EXCEEDED', limit: 'LIMIT_WATCHED_PER_USER', field: 'userIds' } };
+  expect(await refusal(tablet, [ben.userId, cleo.userId])).toMatchObject(refused);
+  expect((await watchPresence(tablet, [ben])).of(ben)).toEqual([false]);
+  expect(await refusal(tablet, [ben.userId])).toMatchObject(refused);
+  end();
+  await until('room', async () => (await watchPresence(tablet, [cleo]).catch(() => null)) !== null);
 });
 
 test.concurrent('somebody who blocked the viewer is never online to them, and is again after unblocking; others see them', async () => {

@@ -30,6 +30,7 @@ test('an address has LIMIT_REQUESTS_PER_MINUTE requests a minute; one more is an
   // As IPv4 within IPv6 it is the same; what its client says of itself counts for nothing.
   expect((await from('::ffff:192.0.2.1')).status).toBe(429);
   expect((await from('198.51.100.7, 192.0.2.1')).status).toBe(429);
+  expect((await from('192.0.2.1:50123')).status).toBe(429);
   expect((await from('192.0.2.2')).status).toBe(200);
   // Sockets have limits of their own.
   expect(await (await RawSocket.connect(server.webSocketUrl)).ask('{ __typename }')).toMatchObject({ data: { __typename: 'Query' } });
@@ -39,6 +40,7 @@ test('the addresses of one IPv6 network of 64 bits count as one', async () => {
   const server = await startServerForTest({ LIMIT_REQUESTS_PER_MINUTE: '2', TRUST_PROXY: '1' });
   const from = async (address: string): Promise<number> => (await postFrom(server, address, '{ __typename }')).status;
   expect([await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8::3:4')]).toEqual([200, 200, 429]);
+  expect([await from('[2001:db8::5]:443'), await from('[2001:db8::5]')]).toEqual([429, 429]);
   expect(await from('2001:db8:0:1::1')).toBe(200);
 });
 

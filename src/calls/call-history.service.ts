@@ -1,6 +1,7 @@
 import type { Viewer } from '../auth/viewer.js';
 import { badInput, callNotFound } from '../errors.js';
 import { isUuid, requireFirst } from '../text.js';
+import { Turns } from '../turns.js';
 import type { CallHistoryRepository, HistoryCursor, HistoryFilter, TimelineRow } from './call-history.repository.js';
 import type { CallRow } from './call.entity.js';
 import type { CallService } from './call.service.js';
@@ -16,6 +17,7 @@ export class CallHistoryService {
   readonly #history: CallHistoryRepository;
   readonly #missed: MissedRepository;
   readonly #calls: Pick<CallService, 'byId'>;
+  readonly #timelines = new Turns();
 
   constructor({ history, missed, calls }: { history: CallHistoryRepository; missed: MissedRepository; calls: Pick<CallService, 'byId'> }) {
     this.#history = history;
@@ -49,7 +51,9 @@ export class CallHistoryService {
     return this.#missed.count(viewer.userId);
   }
 
-  timeline(callId: string): Promise<TimelineRow[]> {
+  /** One has up to 1,000 entries, and a page up to 100 calls: signals are looked at between one and the next. */
+  async timeline(callId: string): Promise<TimelineRow[]> {
+    await this.#timelines.next();
     return this.#history.timeline(callId);
   }
 }

@@ -7,6 +7,7 @@ const lookEveryMs = 1_000;
 
 /** The users that one subscriber watches, what it was told last, and what waits to be told. */
 class Watcher implements AsyncIterableIterator<string> {
+  readonly viewerId: string;
   readonly pairs: ReadonlyMap<string, string>;
   readonly #left: (watcher: Watcher) => void;
   readonly #told = new Map<string, boolean>();
@@ -16,6 +17,7 @@ class Watcher implements AsyncIterableIterator<string> {
   #ended = false;
 
   constructor(viewerId: string, userIds: readonly string[], left: (watcher: Watcher) => void) {
+    this.viewerId = viewerId;
     this.pairs = new Map(userIds.map((userId) => [`${viewerId} ${userId}`, userId]));
     this.#left = left;
   }
@@ -66,6 +68,7 @@ export class PresenceWatch {
   readonly #presence: Pick<PresenceRepository, 'onlineTo'>;
   readonly #logger: Logger;
   readonly #watchers = new Set<Watcher>();
+  readonly #watched = new Map<string, number>();
   readonly #unhook: (() => void)[];
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
@@ -95,10 +98,32 @@ export class PresenceWatch {
 
   /** Gives the id of a user whenever the state to tell of them is new. */
   async watch(viewerId: string, userIds: readonly string[]): Promise<AsyncIterableIterator<string>> {
-    const watcher = new Watcher(viewerId, userIds, (gone) => this.#watchers.delete(gone));
-    watcher.see(await this.#presence.onlineTo([...watcher.pairs.keys()]));
+    const watcher = new Watcher(viewerId, userIds, (gone) => this.#leave(gone));
+    this.#count(watcher, 1);
+    try {
+      watcher.see(await this.#presence.onlineTo([...watcher.pairs.keys()]));
+    } catch (error) {
+      this.#count(watcher, -1);
+      throw error;
+    }
     this.#watchers.add(watcher);
     return watcher;
+  }
+
+  /** How many users that viewer watches, whoever is in two subscriptions counted twice. */
+  watchedBy(viewerId: string): number {
+    return this.#watched.get(viewerId) ?? 0;
+  }
+
+  #leave(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    this.#count(watcher, -1);
+  }
+
+  #count({ viewerId, pairs }: Watcher, change: 1 | -1): void {
+    const left = this.watchedBy(viewerId) + change * pairs.size;
+    if (left > 0) this.#watched.set(viewerId, left);
+    else this.#watched.delete(viewerId);
   }
 
   async #look(): Promise<void> {

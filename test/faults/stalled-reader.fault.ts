@@ -11,7 +11,7 @@ const whole = process.env['STALLED_SIGNALS'];
  * To each of them. Large ones, for what the kernel takes for a socket on loopback, 3 MB, tells nothing of the server:
  * more has to come before it gives up a connection that answers no ping. STALLED_SIGNALS=10000 sends as many small ones.
  */
-const { forEach, bytes: hundredBytes } = whole === undefined ? { forEach: 1_200, bytes: 4_000 } : { forEach: Number(whole), bytes: 200 };
+const { forEach, bytes: hundredBytes } = whole === undefined ? { forEach: 600, bytes: 8_000 } : { forEach: Number(whole), bytes: 200 };
 
 test.each([
   { what: '100,000 signals of 200 bytes', count: 100_000, bytes: 200 },

@@ -4,8 +4,8 @@ import type { Addresses } from '../support/talker.js';
 import { until } from '../support/until.js';
 
 const inFlightEach = 8;
-/** Half of what two cores can do: who stands by has to notice readers that stop, not that the machine is full. */
-const perSecondEach = 40;
+/** A third of what two cores can do: who stands by has to notice readers that stop, not that the machine is full. */
+const perSecondEach = 20;
 
 /** Pairs of whom one half sends without pause and the other reads, or has stopped to: each half is a process. */
 export class CrowdFlood {

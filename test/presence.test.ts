@@ -153,7 +153,7 @@ test.concurrent('presence is of 1 to 100 users who exist', async () => {
   expect(told).toEqual([{ presence: { id: ana.userId, online: expect.any(Boolean) } }]);
 });
 
-test.concurrent('a viewer watches LIMIT_WATCHED_PER_USER users, over all devices, and has room again where a subscription ends', async () => {
+test('a viewer watches LIMIT_WATCHED_PER_USER users, over all devices, and has room again where a subscription ends', async () => {
   const strict = await startServerForTest({ LIMIT_WATCHED_PER_USER: '3' });
   const [ana, ben, cleo] = (await Promise.all([signUp(strict), signUp(strict), signUp(strict)])) as [Device, Device, Device];
   const tablet = await ana.another('tablet');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../src/turns.js';
+import { Turns } from '../src/server/turns.js';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,7 +1,7 @@
+import pLimit from 'p-limit';
 import type { Viewer } from '../auth/viewer.js';
 import { badInput, callNotFound } from '../errors.js';
 import { isUuid, requireFirst } from '../text.js';
-import { Turns } from '../turns.js';
 import type { CallHistoryRepository, HistoryCursor, HistoryFilter, TimelineRow } from './call-history.repository.js';
 import type { CallRow } from './call.entity.js';
 import type { CallService } from './call.service.js';
@@ -12,12 +12,18 @@ export interface HistoryPage {
   readonly pageInfo: { endCursor: string | null; hasNextPage: boolean };
 }
 
+/**
+ * A page has up to 100 calls, a timeline up to 1,000 entries, and what is read is made into an answer at a stretch: no more
+ * of them come back in one turn of the event loop, so that signals are looked at in between.
+ */
+const readsAtOnce = 2;
+
 /** The calls that a user has been in, and what happened in each. */
 export class CallHistoryService {
   readonly #history: CallHistoryRepository;
   readonly #missed: MissedRepository;
   readonly #calls: Pick<CallService, 'byId'>;
-  readonly #timelines = new Turns();
+  readonly #reads = pLimit(readsAtOnce);
 
   constructor({ history, missed, calls }: { history: CallHistoryRepository; missed: MissedRepository; calls: Pick<CallService, 'byId'> }) {
     this.#history = history;
@@ -29,12 +35,14 @@ export class CallHistoryService {
     requireFirst(first);
     const counterpart = filter.with ?? null;
     if (counterpart !== null && !isUuid(counterpart)) return { edges: [], pageInfo: { endCursor: null, hasNextPage: false } };
-    const calls = await this.#history.page(viewer.userId, after === null ? null : readCursor(after), first + 1, {
+    const cursor = after === null ? null : readCursor(after);
+    const narrowed = {
       direction: filter.direction ?? null,
       endReason: filter.endReason ?? null,
       missed: filter.missed ?? null,
       with: counterpart,
-    });
+    };
+    const calls = await this.#reads(() => this.#history.page(viewer.userId, cursor, first + 1, narrowed));
     const edges = calls.slice(0, first).map((node) => ({ cursor: writeCursor(node), node }));
     return { edges, pageInfo: { endCursor: edges.at(-1)?.cursor ?? null, hasNextPage: calls.length > first } };
   }
@@ -51,10 +59,8 @@ export class CallHistoryService {
     return this.#missed.count(viewer.userId);
   }
 
-  /** One has up to 1,000 entries, and a page up to 100 calls: signals are looked at between one and the next. */
-  async timeline(callId: string): Promise<TimelineRow[]> {
-    await this.#timelines.next();
-    return this.#history.timeline(callId);
+  timeline(callId: string): Promise<TimelineRow[]> {
+    return this.#reads(() => this.#history.timeline(callId));
   }
 }
 

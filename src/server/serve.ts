@@ -6,7 +6,7 @@ import type { HttpApp } from './http.js';
 import { listen } from './listen.js';
 import { serveMetrics } from './metrics-server.js';
 import type { Standstill } from './standstill.js';
-import { Turns } from '../turns.js';
+import { Turns } from './turns.js';
 
 export interface ServeOptions {
   readonly http: HttpApp;

@@ -16,7 +16,7 @@ import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
 import { readBearer } from './token.js';
-import { Turns } from '../turns.js';
+import { Turns } from './turns.js';
 
 export interface WebSocketOptions<Owner extends SocketOwner, Context extends object> {
   readonly schema: GraphQLSchema;

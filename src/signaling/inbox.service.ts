@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Viewer } from '../auth/viewer.js';
 import type { CallService } from '../calls/call.service.js';
 import { badInput } from '../errors.js';
@@ -5,6 +6,9 @@ import { decodeCursor, encodeCursor, type Cursor, type Inbox, type InboxEvent, t
 import type { Logger } from '../logger.js';
 import { requireFirst } from '../text.js';
 import { viewEvent, viewNotice, viewStart, type InboxEventView, type InboxNotice } from './inbox-view.js';
+
+/** A page has up to 3 MiB, which is made into an answer at a stretch: signals are looked at between two of them. */
+const pagesAtOnce = 2;
 
 /** A stream that is not read holds nobody up for longer. */
 const mostTellingMs = 1_000;
@@ -22,6 +26,7 @@ export class InboxService {
   readonly #calls: Pick<CallService, 'ring'>;
   readonly #logger: Logger;
   readonly #nowMs: () => number;
+  readonly #pages = pLimit(pagesAtOnce);
 
   constructor({ inbox, calls, logger, nowMs }: { inbox: Inbox; calls: Pick<CallService, 'ring'>; logger: Logger; nowMs: () => number }) {
     this.#nowMs = nowMs;
@@ -38,7 +43,8 @@ export class InboxService {
 
   async page(viewer: Viewer, after: string | null, first: number): Promise<InboxPageView> {
     requireFirst(first);
-    const { events, position, recovered, hasMore } = await this.#inbox.page(viewer, readCursor(after), first);
+    const cursor = readCursor(after);
+    const { events, position, recovered, hasMore } = await this.#pages(() => this.#inbox.page(viewer, cursor, first));
     for (const event of events) this.#given(viewer, event);
     return { events: events.map((event) => viewEvent(event, viewer)), cursor: encodeCursor(position), recovered, hasMore };
   }

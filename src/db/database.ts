@@ -99,28 +99,31 @@ export class Database {
    */
   async listen(channel: string, heard: (payload: string) => void, lost: () => void): Promise<() => Promise<void>> {
     const client = await this.#pool.connect();
-    let released = false;
-    const end = (): void => {
-      if (released) return;
-      released = true;
-      client.release(true);
-      lost();
+    let isListening = false;
+    let isReleased = false;
+    const release = (): void => {
+      if (!isReleased) client.release(true);
+      isReleased = true;
+    };
+    const ended = (): void => {
+      // Who has not been told that it listens is told by the rejection.
+      const isNews = isListening && !isReleased;
+      release();
+      if (isNews) lost();
     };
     client.on('notification', ({ payload }: { payload?: string | undefined }) => heard(payload ?? ''));
-    client.on('error', end);
-    client.on('end', end);
+    client.on('error', ended);
+    client.on('end', ended);
     try {
       await client.query(`LISTEN ${channel}`);
     } catch (error) {
-      released = true;
-      client.release(true);
+      release();
       throw error;
     }
+    if (isReleased) throw new Error('The connection ended as it began to listen.');
+    isListening = true;
     return () => {
-      if (!released) {
-        released = true;
-        client.release(true);
-      }
+      release();
       return Promise.resolve();
     };
   }

@@ -97,6 +97,31 @@ test.concurrent('a node that goes away is left for another one, once, and nothin
   await leave();
 });
 
+test.concurrent('a socket that takes long to the next node is not left because the last one went away', async () => {
+  const leaving = await startServer({ DATABASE_URL: server.databaseUrl, DRAIN_SECONDS: '10' });
+  const slow = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const { webSocket: Recording, codes } = recordingSocket();
+      let made = 0;
+      class SlowAfterwards extends Recording {
+        readonly #delayMs = (made += 1) > 1 ? 2_500 : 0;
+        override set onmessage(handler: typeof Recording.prototype.onmessage) {
+          super.onmessage = handler === null ? null : (event) => setTimeout(() => handler.call(this, event), this.#delayMs);
+        }
+      }
+      const proxy = await Proxy.start(leaving);
+      const phone = await phoneOf(leaving, undefined, { url: proxy.url, webSocket: SlowAfterwards });
+      return { phone, proxy, codes, sockets: () => made };
+    }),
+  );
+  for (const { proxy } of slow) proxy.leadTo(server);
+  await leaving.stop();
+  const isBack = ({ phone, sockets }: (typeof slow)[number]): boolean => sockets() > 1 && phone.connectionState === 'connected';
+  await until('all to be back', () => slow.every(isBack), { withinMs: 15_000 });
+  expect(slow.map(({ sockets, codes }) => [sockets(), codes])).toEqual(slow.map(() => [2, [1012]]));
+  await Promise.all(slow.map(({ phone, proxy }) => phone.close().then(() => proxy.stop())));
+});
+
 test.concurrent('a call that ended while nobody listened, and whose end is kept no more, ends here', async () => {
   const own = await startServer();
   const { proxy, ana, call, theirs, ben, leave } = await inACall(own);

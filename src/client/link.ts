@@ -39,7 +39,17 @@ export class Link {
     this.#ends = ends;
     const { url, keeper, onState, onIncoming } = ends;
     const onFailure = (error: Error): void => this.#fail(error);
-    this.connection = new Connection({ url, session: keeper, onState, webSocket: options.webSocket ?? webSocketOfRuntime() });
+    const webSocket = options.webSocket ?? webSocketOfRuntime();
+    this.connection = new Connection({
+      url,
+      session: keeper,
+      webSocket,
+      onState: (state) => {
+        // The node that goes away is left: the next socket, however long it takes, leads to another one.
+        if (state !== 'connected') clearTimeout(this.#drain);
+        onState(state);
+      },
+    });
     const create = options.createPeerConnection === undefined ? defaultPeerConnection() : options.createPeerConnection;
     this.#peerConnections =
       create === null
@@ -99,14 +109,11 @@ export class Link {
 
   #take(event: InboxEvent): void {
     const { keeper, onEvent } = this.#ends;
-    if (event.__typename === 'Ready') {
-      this.#clockAheadMs = Date.parse(event.at) - Date.now();
-      // Of a node that is left already.
-      clearTimeout(this.#drain);
-    }
+    if (event.__typename === 'Ready') this.#clockAheadMs = Date.parse(event.at) - Date.now();
     if (event.__typename === 'SessionExpiring')
       void keeper.renew(keeper.current?.accessToken ?? '').catch((error: Error) => this.#fail(error));
     if (event.__typename === 'ServerDraining') {
+      clearTimeout(this.#drain);
       // Spread, so that the next node is not found by all at one moment.
       this.#drain = setTimeout(() => this.connection.reconnect(), event.reconnectAfterMs * (1 + Math.random()));
     }

@@ -25,7 +25,7 @@ signals (the default): what a delivered signal costs, against programs that stor
   --window 4          unacknowledged signals a side
   --runs 3            every program in turn, so many times; medians are printed
   --rate 1000         an open loop at so many signals a second, for the latency
-  --only a,b          relay, mercurius, mercurius-jit, type-graphql-documented, switchboard
+  --only a,b          relay, socket.io, peerjs, mercurius, mercurius-jit, yoga, type-graphql-documented, switchboard
 memory: what an idle, subscribed device costs in Switchboard
   --devices 5000
 history: what a page of the call history costs among a thousand calls and among many more, in a table filled by SQL

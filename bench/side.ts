@@ -76,14 +76,15 @@ export class Side {
   #read(text: string): void {
     const incoming = this.#wire.read(text);
     if (incoming === null) return;
-    if (incoming.type === 'signal') {
-      const latencyMs = performance.now();
-      const { line, sentAtMs } = this.#other!.verify(incoming.signal);
-      this.#events!.received(line, latencyMs - sentAtMs);
-      return;
-    }
-    if (this.#acknowledged[incoming.sequence] !== 0) throw new Error(`Signal ${incoming.sequence} was acknowledged twice, or never sent.`);
-    this.#acknowledged[incoming.sequence] = 1;
+    if (incoming.type === 'receipt') return this.#acknowledge(incoming.sequence);
+    const arrivedAtMs = performance.now();
+    const { line, sentAtMs } = this.#other!.verify(incoming.signal);
+    this.#events!.received(line, arrivedAtMs - sentAtMs);
+  }
+
+  #acknowledge(sequence: number): void {
+    if (this.#acknowledged[sequence] !== 0) throw new Error(`Signal ${sequence} was acknowledged twice, or never sent.`);
+    this.#acknowledged[sequence] = 1;
     this.#inFlight -= 1;
     this.#send();
     this.#events!.acknowledged();
@@ -106,6 +107,7 @@ export class Side {
     this.#received[sequence] = 1;
     if (sequence !== this.#nextExpected) this.outOfOrder += 1;
     this.#nextExpected = sequence + 1;
+    if (this.#wire.sendsReceipts === false) this.#acknowledge(sequence);
     return { line, sentAtMs: this.#sentAtMs[sequence]! };
   }
 }

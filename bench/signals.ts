@@ -1,7 +1,7 @@
 import { measure, type Measurement } from './measure.ts';
 import type { Options } from './options.ts';
 import { cores } from './cores.ts';
-import { mercurius, mercuriusJit, relay, typeGraphqlDocumented } from './peer-programs.ts';
+import { mercurius, mercuriusJit, peerJs, relay, socketIo, typeGraphqlDocumented, yoga } from './peer-programs.ts';
 import { preparePeers } from './peers.ts';
 import type { Program } from './program.ts';
 import { SIGNALS_PER_ROUND } from './script.ts';
@@ -30,7 +30,7 @@ export async function benchSignals(options: Options): Promise<void> {
 }
 
 function chosen({ only, switchboardCommand }: Options): readonly Program[] {
-  const programs = [relay, mercurius, mercuriusJit, typeGraphqlDocumented, switchboard(switchboardCommand)];
+  const programs = [relay, socketIo, peerJs, mercurius, mercuriusJit, yoga, typeGraphqlDocumented, switchboard(switchboardCommand)];
   if (only === null) return programs;
   const unknown = only.filter((name) => !programs.some((program) => program.name === name));
   if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(', ')}`);
@@ -60,6 +60,6 @@ function notes(results: readonly Result[]): string {
     'Latency is from `send` to the frame at the other peer. In the closed loop it is mostly queueing: use --rate for what a user sees.',
   ];
   const switchboardNote =
-    'Switchboard does more: it authorises each signal, deduplicates by key, and acknowledges once the signal is committed in Postgres. The others keep nothing and ask nobody.';
+    'Switchboard does more: it authorises each signal, deduplicates by key, and acknowledges once the signal is committed in Postgres. The others keep nothing and ask nobody; PeerJS acknowledges nothing either.';
   return [...common, ...(results.some(({ storesAndAuthorises }) => storesAndAuthorises) ? [switchboardNote] : [])].join('\n');
 }

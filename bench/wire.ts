@@ -22,6 +22,8 @@ export interface Wire {
   readonly callId: string;
   readonly deviceId: string;
   readonly frames: readonly Frame[];
+  /** False where the program acknowledges nothing: a signal that has arrived counts as acknowledged, then. */
+  readonly sendsReceipts?: boolean;
   /** Throws where the program answers with an error. */
   read(text: string): Incoming;
 }

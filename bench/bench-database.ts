@@ -21,13 +21,10 @@ export class BenchDatabase {
 
   /** `dataDirectory`: the server's. */
   static async open(dataDirectory: string): Promise<BenchDatabase> {
-    const cluster = join(dataDirectory, 'postgres');
-    const password = readFileSync(join(cluster, 'switchboard-password'), 'utf8').trim();
-    const port = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3];
     const orm = await MikroORM.init({
       entities: [],
       discovery: { warnWhenNoEntities: false },
-      clientUrl: `postgres://switchboard:${password}@127.0.0.1:${port}/switchboard`,
+      clientUrl: databaseUrlOf(dataDirectory),
       pool: { min: 1, max: 1 },
       driverOptions: { options: SETTINGS.map((setting) => `-c ${setting}`).join(' ') },
     });
@@ -64,6 +61,14 @@ export class BenchDatabase {
   close(): Promise<void> {
     return this.#close();
   }
+}
+
+/** Of the embedded Postgres of the server with that data directory. */
+export function databaseUrlOf(dataDirectory: string): string {
+  const cluster = join(dataDirectory, 'postgres');
+  const password = readFileSync(join(cluster, 'switchboard-password'), 'utf8').trim();
+  const port = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[3];
+  return `postgres://switchboard:${password}@127.0.0.1:${port}/switchboard`;
 }
 
 function read(text: string): Execution {

@@ -5,6 +5,7 @@ import { BenchDatabase } from './bench-database.ts';
 import { type Case, casesOf, measureCases } from './history-cases.ts';
 import { fillCalls } from './history-rows.ts';
 import { historyTable } from './history-table.ts';
+import { CHEAP_LOGINS } from './idle-devices.ts';
 import type { Options } from './options.ts';
 import { ServerProcess } from './server-process.ts';
 import { createSwitchboardClient, type SwitchboardClient } from './switchboard-client.ts';
@@ -16,9 +17,6 @@ const MANY_CALLS = 100_000;
 const COUNTERPARTS = 10;
 /** A row with its five entries in indexes, and what sorting them takes meanwhile. */
 const BYTES_A_ROW = 700;
-
-/** Ten logins at the cost that production insists on measure nothing that is asked here. */
-const CHEAP_LOGINS = { NODE_ENV: 'development', BCRYPT_COST: '4' };
 
 /**
  * What a page of the history costs in a small table and in a large one; the demand is at most one and a half times as

@@ -1,11 +1,21 @@
+import { benchCalls } from './calls.ts';
 import { cores, pin } from './cores.ts';
 import { benchHistory } from './history-page.ts';
+import { benchHttp } from './http-mutations.ts';
 import { benchMemory } from './memory.ts';
 import { helpText, type Options, readOptions } from './options.ts';
 import { stopAll } from './server-process.ts';
 import { benchSignals } from './signals.ts';
+import { benchStart } from './start.ts';
 
-const commands = { signals: benchSignals, memory: benchMemory, history: benchHistory };
+const commands = {
+  signals: benchSignals,
+  memory: benchMemory,
+  calls: benchCalls,
+  http: benchHttp,
+  history: benchHistory,
+  start: benchStart,
+};
 
 async function run(options: Options): Promise<void> {
   pin(process.pid, cores.loadGenerator);

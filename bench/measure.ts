@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { WebSocket } from 'ws';
+
 import type { Options } from './options.ts';
 import { driveAtRate } from './pace.ts';
 import { Pair } from './pair.ts';
@@ -29,7 +31,9 @@ export async function measure(program: Program, options: Options): Promise<Measu
   const server = await ServerProcess.start((place) => program.launch(place));
   const latenciesMs: number[] = [];
   const pairs: Pair[] = [];
+  let idle: readonly WebSocket[] = [];
   try {
+    if (options.idle > 0) idle = (await program.connectIdle?.(server, options.idle)) ?? [];
     await connect(program, server, options, pairs, (latencyMs) => latenciesMs.push(latencyMs));
     await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.warmupRounds))));
     latenciesMs.length = 0;
@@ -41,9 +45,11 @@ export async function measure(program: Program, options: Options): Promise<Measu
 
     await delay(DUPLICATE_GRACE_MS);
     for (const { failure } of pairs) if (failure) throw failure;
+    if (idle.some((socket) => socket.readyState !== socket.OPEN)) throw new Error('Not all idle sockets stayed open.');
     return summarise(before, after, latenciesMs, pairs, options);
   } finally {
     for (const pair of pairs) pair.stop();
+    for (const socket of idle) socket.terminate();
     await server.stop();
   }
 }

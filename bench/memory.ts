@@ -2,30 +2,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { WebSocket } from 'ws';
 
+import { CHEAP_LOGINS, connectIdle } from './idle-devices.ts';
 import type { Options } from './options.ts';
 import { residentKib } from './process-usage.ts';
 import { ServerProcess } from './server-process.ts';
-import { createSwitchboardClient } from './switchboard-client.ts';
-import { launchSwitchboard, openInbox } from './switchboard-program.ts';
+import { launchSwitchboard } from './switchboard-program.ts';
 
-const AT_ONCE = 16;
 const SETTLE_MS = 10_000;
-/** One address has some 28,000 ports to connect from. */
-const SOCKETS_PER_ADDRESS = 20_000;
 /** Enough for the code of a connection to be compiled, which is no cost of a device. */
 const WARMUP_DEVICES = 200;
-
-/** Thousands of logins at the cost that production insists on would take many minutes of one core. */
-const CHEAP_LOGINS = { NODE_ENV: 'development', BCRYPT_COST: '4' };
 
 /** Resident memory of the node with so many idle devices, each signed in as a user of its own and subscribed. */
 export async function benchMemory({ devices, switchboardCommand }: Options): Promise<void> {
   const server = await ServerProcess.start((place) => launchSwitchboard(switchboardCommand, place, CHEAP_LOGINS));
   const sockets: WebSocket[] = [];
   try {
-    await connect(server, 0, WARMUP_DEVICES, sockets);
+    await connectIdle(server, 0, WARMUP_DEVICES, sockets);
     const beforeKib = await settled(server);
-    await connect(server, WARMUP_DEVICES, WARMUP_DEVICES + devices, sockets);
+    await connectIdle(server, WARMUP_DEVICES, WARMUP_DEVICES + devices, sockets);
     const afterKib = await settled(server);
     const closed = sockets.filter((socket) => socket.readyState !== socket.OPEN).length;
     if (closed > 0) throw new Error(`${closed} of ${sockets.length} sockets did not stay open.`);
@@ -38,20 +32,6 @@ export async function benchMemory({ devices, switchboardCommand }: Options): Pro
     for (const socket of sockets) socket.terminate();
     await server.stop();
   }
-}
-
-async function connect({ httpUrl, socketUrl }: ServerProcess, from: number, to: number, sockets: WebSocket[]): Promise<void> {
-  const client = createSwitchboardClient(httpUrl);
-  let next = from;
-  const connectUntilDone = async (): Promise<void> => {
-    while (next < to) {
-      const number = next;
-      next += 1;
-      const session = await client.register(`bench${number}idle`);
-      sockets.push(await openInbox(socketUrl, session, `127.0.0.${1 + Math.floor(number / SOCKETS_PER_ADDRESS)}`));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, connectUntilDone));
 }
 
 async function settled(server: ServerProcess): Promise<number> {

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 
+const commands = ['signals', 'memory', 'calls', 'http', 'history', 'start'] as const;
+
 export interface Options {
-  readonly command: 'signals' | 'memory' | 'history';
+  readonly command: (typeof commands)[number];
   readonly pairs: number;
   readonly rounds: number;
   readonly warmupRounds: number;
@@ -11,12 +13,13 @@ export interface Options {
   readonly rate: number | null;
   readonly only: readonly string[] | null;
   readonly switchboardCommand: string;
+  readonly idle: number;
   readonly devices: number;
   readonly rows: number;
   readonly repeats: number;
 }
 
-export const helpText = `npm run bench -- [signals | memory | history] [options]
+export const helpText = `npm run bench -- [signals | memory | calls | http | history | start] [options]
 
 signals (the default): what a delivered signal costs, against programs that store nothing
   --pairs 50          pairs that signal at the same time
@@ -25,9 +28,13 @@ signals (the default): what a delivered signal costs, against programs that stor
   --window 4          unacknowledged signals a side
   --runs 3            every program in turn, so many times; medians are printed
   --rate 1000         an open loop at so many signals a second, for the latency
+  --idle 10000        devices that are connected, subscribed and silent beside them (Switchboard alone)
   --only a,b          relay, socket.io, peerjs, mercurius, mercurius-jit, yoga, type-graphql-documented, switchboard
 memory: what an idle, subscribed device costs in Switchboard
   --devices 5000
+calls: whole calls a second, beside the same three statements on bare pg
+http: what a mutation over HTTP costs, beside Mercurius
+start: seconds from npm start to ready, first and second
 history: what a page of the call history costs among a thousand calls and among many more, in a table filled by SQL
   --rows 10000000     calls in the large table, 10000 or more; ten million take 4 to 7 GB below TMPDIR and some minutes
   --repeats 200       requests of each page, in turn
@@ -48,6 +55,7 @@ export function readOptions(argumentList: readonly string[]): Options | null {
       runs: { type: 'string', default: '3' },
       rate: { type: 'string' },
       only: { type: 'string' },
+      idle: { type: 'string' },
       devices: { type: 'string', default: '5000' },
       rows: { type: 'string', default: '10000000' },
       repeats: { type: 'string', default: '200' },
@@ -56,10 +64,9 @@ export function readOptions(argumentList: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const [command = 'signals', ...surplus] = positionals;
-  if ((command !== 'signals' && command !== 'memory' && command !== 'history') || surplus.length > 0) {
-    throw new Error(`No such command: ${positionals.join(' ')}`);
-  }
+  const [name = 'signals', ...surplus] = positionals;
+  const command = commands.find((it) => it === name);
+  if (command === undefined || surplus.length > 0) throw new Error(`No such command: ${positionals.join(' ')}`);
   const rows = count('rows', values.rows);
   if (rows < 10_000) throw new Error(`--rows takes 10000 or more, not ${rows}`);
   return {
@@ -71,6 +78,7 @@ export function readOptions(argumentList: readonly string[]): Options | null {
     runs: count('runs', values.runs),
     rate: values.rate === undefined ? null : count('rate', values.rate),
     only: values.only?.split(',') ?? null,
+    idle: values.idle === undefined ? 0 : count('idle', values.idle),
     devices: count('devices', values.devices),
     rows,
     repeats: count('repeats', values.repeats),

@@ -1,3 +1,5 @@
+import type { WebSocket } from 'ws';
+
 import type { Launch, Place } from './server-process.ts';
 import type { Link } from './wire.ts';
 
@@ -8,4 +10,6 @@ export interface Program {
   launch(place: Place): Launch;
   /** Connects and subscribes both sides of one pair; resolves when nothing that is sent from now on can be missed. */
   connect(urls: { httpUrl: string; socketUrl: string }, pair: number): Promise<Link>;
+  /** Connects so many devices that say and hear nothing, where the program can have some. */
+  connectIdle?(urls: { httpUrl: string; socketUrl: string }, count: number): Promise<readonly WebSocket[]>;
 }

@@ -29,8 +29,8 @@ export async function benchSignals(options: Options): Promise<void> {
   console.log(`\n${signalsTable(results)}\n\n${notes(results)}`);
 }
 
-function chosen({ only, switchboardCommand }: Options): readonly Program[] {
-  const programs = [relay, socketIo, peerJs, mercurius, mercuriusJit, yoga, typeGraphqlDocumented, switchboard(switchboardCommand)];
+function chosen({ only, idle, switchboardCommand }: Options): readonly Program[] {
+  const programs = [relay, socketIo, peerJs, mercurius, mercuriusJit, yoga, typeGraphqlDocumented, switchboard(switchboardCommand, idle)];
   if (only === null) return programs;
   const unknown = only.filter((name) => !programs.some((program) => program.name === name));
   if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(', ')}`);

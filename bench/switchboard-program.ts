@@ -2,28 +2,29 @@ import { randomBytes } from 'node:crypto';
 
 import type { WebSocket } from 'ws';
 
-import { firstEvent, openGraphqlSocket, readGraphqlFrame, signalFrames, subscribe } from './graphql-socket.ts';
+import { readGraphqlFrame, signalFrames } from './graphql-socket.ts';
+import { CHEAP_LOGINS, connectIdle } from './idle-devices.ts';
 import type { Program } from './program.ts';
 import { lines, type Role } from './script.ts';
 import type { Launch, Place } from './server-process.ts';
 import { createSwitchboardClient, type SwitchboardSession } from './switchboard-client.ts';
+import { openInbox } from './switchboard-inbox.ts';
 import type { Link, Wire } from './wire.ts';
 
-const INBOX = `subscription {
-  inbox {
-    __typename
-    cursor
-    ... on SignalReceived { callId kind payload fromDeviceId }
-    ... on CallChanged { change call { id status } }
-  }
-}`;
+/** Production wants a costly hash; a hundred of them pass before anything is measured. */
+export const PRODUCTION = { NODE_ENV: 'production', BCRYPT_COST: '10' };
 
-export function switchboard(command: string): Program {
+/** `idle`: how many devices are connected beside those that signal. */
+export function switchboard(command: string, idle: number): Program {
   return {
     name: 'switchboard',
     storesAndAuthorises: true,
-    // Production wants a costly hash; a hundred of them pass before anything is measured.
-    launch: (place) => launchSwitchboard(command, place, { NODE_ENV: 'production', BCRYPT_COST: '10' }),
+    launch: (place) => launchSwitchboard(command, place, idle > 0 ? CHEAP_LOGINS : PRODUCTION),
+    connectIdle: async (urls, count) => {
+      const sockets: WebSocket[] = [];
+      await connectIdle(urls, 0, count, sockets);
+      return sockets;
+    },
     connect: async ({ httpUrl, socketUrl }, pair): Promise<Link> => {
       const client = createSwitchboardClient(httpUrl);
       const [caller, callee] = await Promise.all([client.register(`bench${pair}caller`), client.register(`bench${pair}callee`)]);
@@ -56,16 +57,6 @@ export function launchSwitchboard(command: string, { dataDirectory }: Place, mod
       ...mode,
     },
   };
-}
-
-/** Resolves at Ready: whatever commits from then on is delivered. */
-export async function openInbox(socketUrl: string, session: SwitchboardSession, localAddress?: string): Promise<WebSocket> {
-  const authorization = `Bearer ${session.accessToken}`;
-  const socket = await openGraphqlSocket(`${socketUrl}/graphql`, { Authorization: authorization, authorization }, localAddress);
-  const ready = firstEvent(socket, 'Ready');
-  subscribe(socket, INBOX);
-  await ready;
-  return socket;
 }
 
 function wire(socket: WebSocket, { deviceId }: SwitchboardSession, callId: string, role: Role): Wire {

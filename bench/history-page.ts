@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { BenchDatabase } from './bench-database.ts';
 import { type Case, casesOf, measureCases } from './history-cases.ts';
 import { fillCalls } from './history-rows.ts';
-import { historyTable } from './history-table.ts';
+import { historyTable, worstRatio } from './history-table.ts';
 import { CHEAP_LOGINS } from './idle-devices.ts';
 import type { Options } from './options.ts';
 import { ServerProcess } from './server-process.ts';
@@ -21,9 +21,9 @@ const BYTES_A_ROW = 700;
 /**
  * What a page of the history costs in a small table and in a large one; the demand is at most one and a half times as
  * much. Each table has a server and a Postgres of its own, so that the two are asked in turn and a machine that slows
- * down does so for both.
+ * down does so for both. The largest of the ratios over the API.
  */
-export async function benchHistory({ rows, repeats, switchboardCommand }: Options): Promise<void> {
+export async function benchHistory({ rows, repeats, switchboardCommand }: Options): Promise<number> {
   requireDisk(rows * BYTES_A_ROW);
   const started = new AsyncDisposableStack();
   try {
@@ -34,6 +34,7 @@ export async function benchHistory({ rows, repeats, switchboardCommand }: Option
     console.log(`each page ${repeats} times by the API, in turn, then so many times by EXPLAIN`);
     const figures = await measureCases([...smallCases, ...largeCases], repeats);
     console.log(`\n${historyTable(figures)}`);
+    return worstRatio(figures);
   } finally {
     await started.disposeAsync();
   }

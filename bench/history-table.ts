@@ -22,6 +22,12 @@ export function historyTable(figures: readonly CaseFigures[]): string {
   return `${layOut(rows)}\n\nMedians. ${verdict}`;
 }
 
+/** Of the pages over the API, the large table's to the small one's. */
+export function worstRatio(figures: readonly CaseFigures[]): number {
+  const ratios = figures.map(({ name, apiMs }) => apiMs / figures.find((one) => one.name === name)!.apiMs);
+  return Math.max(...ratios);
+}
+
 function row(figures: CaseFigures, apiRatio: string, databaseRatio: string): string[] {
   const { name, rows, calls, apiMs, databaseMs, pages } = figures;
   return [name, number(rows), number(calls), apiMs.toFixed(2), apiRatio, databaseMs.toFixed(3), databaseRatio, String(pages)];

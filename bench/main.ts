@@ -1,3 +1,4 @@
+import { benchAll } from './all.ts';
 import { benchCalls } from './calls.ts';
 import { cores, pin } from './cores.ts';
 import { benchHistory } from './history-page.ts';
@@ -9,6 +10,7 @@ import { benchSignals } from './signals.ts';
 import { benchStart } from './start.ts';
 
 const commands = {
+  all: benchAll,
   signals: benchSignals,
   memory: benchMemory,
   calls: benchCalls,

@@ -12,8 +12,8 @@ const SETTLE_MS = 10_000;
 /** Enough for the code of a connection to be compiled, which is no cost of a device. */
 const WARMUP_DEVICES = 200;
 
-/** Resident memory of the node with so many idle devices, each signed in as a user of its own and subscribed. */
-export async function benchMemory({ devices, switchboardCommand }: Options): Promise<void> {
+/** Resident memory of the node with so many idle devices, each signed in as a user of its own and subscribed: KiB for each. */
+export async function benchMemory({ devices, switchboardCommand }: Options): Promise<number> {
   const server = await ServerProcess.start((place) => launchSwitchboard(switchboardCommand, place, CHEAP_LOGINS));
   const sockets: WebSocket[] = [];
   try {
@@ -25,9 +25,9 @@ export async function benchMemory({ devices, switchboardCommand }: Options): Pro
     if (closed > 0) throw new Error(`${closed} of ${sockets.length} sockets did not stay open.`);
     console.log(`resident with ${WARMUP_DEVICES} devices: ${(beforeKib / 1_024).toFixed(1)} MiB`);
     console.log(`resident with ${devices} more:   ${(afterKib / 1_024).toFixed(1)} MiB`);
-    console.log(
-      `a device: ${((afterKib - beforeKib) / devices).toFixed(1)} KiB, garbage of its login included that nothing has made the node collect`,
-    );
+    const eachKib = (afterKib - beforeKib) / devices;
+    console.log(`a device: ${eachKib.toFixed(1)} KiB, garbage of its login included that nothing has made the node collect`);
+    return eachKib;
   } finally {
     for (const socket of sockets) socket.terminate();
     await server.stop();

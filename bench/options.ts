@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const commands = ['signals', 'memory', 'calls', 'http', 'history', 'start'] as const;
+const commands = ['all', 'signals', 'memory', 'calls', 'http', 'history', 'start'] as const;
 
 export interface Options {
   readonly command: (typeof commands)[number];
@@ -19,9 +19,10 @@ export interface Options {
   readonly repeats: number;
 }
 
-export const helpText = `npm run bench -- [signals | memory | calls | http | history | start] [options]
+export const helpText = `npm run bench -- [all | signals | memory | calls | http | history | start] [options]
 
-signals (the default): what a delivered signal costs, against programs that store nothing
+all (the default): every figure of docs/performance.md, which it writes; half an hour
+signals: what a delivered signal costs, against programs that store nothing
   --pairs 50          pairs that signal at the same time
   --rounds 100        measured rounds a pair: offer, answer, eight candidates a side
   --warmup 30         rounds before them
@@ -31,7 +32,7 @@ signals (the default): what a delivered signal costs, against programs that stor
   --idle 10000        devices that are connected, subscribed and silent beside them (Switchboard alone)
   --only a,b          relay, socket.io, peerjs, mercurius, mercurius-jit, yoga, type-graphql-documented, switchboard
 memory: what an idle, subscribed device costs in Switchboard
-  --devices 5000
+  --devices 10000
 calls: whole calls a second, beside the same three statements on bare pg
 http: what a mutation over HTTP costs, beside Mercurius
 start: seconds from npm start to ready, first and second
@@ -56,7 +57,7 @@ export function readOptions(argumentList: readonly string[]): Options | null {
       rate: { type: 'string' },
       only: { type: 'string' },
       idle: { type: 'string' },
-      devices: { type: 'string', default: '5000' },
+      devices: { type: 'string', default: '10000' },
       rows: { type: 'string', default: '10000000' },
       repeats: { type: 'string', default: '200' },
       'switchboard-command': { type: 'string', default: 'node dist/main.js' },
@@ -64,7 +65,7 @@ export function readOptions(argumentList: readonly string[]): Options | null {
     },
   });
   if (values.help) return null;
-  const [name = 'signals', ...surplus] = positionals;
+  const [name = 'all', ...surplus] = positionals;
   const command = commands.find((it) => it === name);
   if (command === undefined || surplus.length > 0) throw new Error(`No such command: ${positionals.join(' ')}`);
   const rows = count('rows', values.rows);

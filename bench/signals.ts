@@ -9,7 +9,7 @@ import { switchboard } from './switchboard-program.ts';
 import { type Result, signalsTable } from './table.ts';
 
 /** Each run takes every program once, so that a machine that slows down does so for all of them. */
-export async function benchSignals(options: Options): Promise<void> {
+export async function benchSignals(options: Options): Promise<readonly Result[]> {
   const programs = chosen(options);
   preparePeers();
   console.log(conditions(options));
@@ -27,6 +27,7 @@ export async function benchSignals(options: Options): Promise<void> {
     runs: measured.get(program)!,
   }));
   console.log(`\n${signalsTable(results)}\n\n${notes(results)}`);
+  return results;
 }
 
 function chosen({ only, idle, switchboardCommand }: Options): readonly Program[] {

@@ -12,8 +12,12 @@ type Row = readonly string[];
 
 const HEAD: Row = ['program', 'CPU µs/signal', '(min-max)', 'signals/s', 'p50 ms', 'p99 ms', '× relay', '× mercurius', 'out of order'];
 
-/** Medians over the runs. Where a program has a database, a second row adds its CPU: the price of the whole. */
 export function signalsTable(results: readonly Result[]): string {
+  return layOut(signalRows(results));
+}
+
+/** Medians over the runs. Where a program has a database, a second row adds its CPU: the price of the whole. */
+export function signalRows(results: readonly Result[]): readonly Row[] {
   const server = ({ serverMicrosecondsPerSignal }: Measurement): number => serverMicrosecondsPerSignal;
   const whole = (run: Measurement): number => server(run) + run.databaseMicrosecondsPerSignal;
   const database = ({ databaseMicrosecondsPerSignal }: Measurement): number => databaseMicrosecondsPerSignal;
@@ -22,7 +26,7 @@ export function signalsTable(results: readonly Result[]): string {
     if (!result.storesAndAuthorises) return [own];
     return [own, [`  its Postgres`, ...cost(result, database), ...Array<string>(6).fill('')], row(result, '  both', whole, results)];
   });
-  return layOut([HEAD, ...rows]);
+  return [HEAD, ...rows];
 }
 
 function row(result: Result, name: string, figure: (run: Measurement) => number, results: readonly Result[]): Row {
@@ -50,6 +54,6 @@ function ratio(value: number, results: readonly Result[], name: string): string 
   return (value / medianOf(other.runs, ({ serverMicrosecondsPerSignal }) => serverMicrosecondsPerSignal)).toFixed(2);
 }
 
-function medianOf(runs: readonly Measurement[], figure: (run: Measurement) => number): number {
+export function medianOf(runs: readonly Measurement[], figure: (run: Measurement) => number): number {
   return median(runs.map(figure));
 }

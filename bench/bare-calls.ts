@@ -21,6 +21,7 @@ export interface BareCalls {
   readonly databaseUrl: string;
   readonly poolSize: number;
   readonly slotUs: number;
+  readonly functions: { readonly create: string; readonly accept: string; readonly end: string };
   readonly warmupMs: number;
   readonly measuredMs: number;
   readonly pairs: readonly { readonly caller: Person; readonly callee: Person }[];
@@ -30,7 +31,7 @@ export interface Person {
   readonly deviceId: string;
 }
 
-const { databaseUrl, poolSize, slotUs, warmupMs, measuredMs, pairs } = JSON.parse(process.env['BARE_CALLS']!) as BareCalls;
+const { databaseUrl, poolSize, slotUs, functions, warmupMs, measuredMs, pairs } = JSON.parse(process.env['BARE_CALLS']!) as BareCalls;
 const pool = new BarePool({ connectionString: databaseUrl, max: poolSize });
 
 async function decide(name: string, values: unknown[]): Promise<void> {
@@ -48,9 +49,9 @@ await Promise.all(
   pairs.map(async ({ caller, callee }) => {
     while (performance.now() < to) {
       const id = randomUUID();
-      await decide('create_call', [id, caller.userId, caller.deviceId, callee.userId, 'VIDEO', null, 30, null, '']);
-      await decide('accept_call', [id, callee.userId, callee.deviceId, null, null]);
-      await decide('end_call', [id, caller.userId, caller.deviceId, null, null]);
+      await decide(functions.create, [id, caller.userId, caller.deviceId, callee.userId, 'VIDEO', null, 30, null, '']);
+      await decide(functions.accept, [id, callee.userId, callee.deviceId, null, null]);
+      await decide(functions.end, [id, caller.userId, caller.deviceId, null, null]);
       const now = performance.now();
       if (now >= from && now < to) calls += 1;
     }

@@ -70,6 +70,7 @@ async function measureCalls({ pairs: count, switchboardCommand }: Options): Prom
       databaseUrl,
       poolSize: POOL_SIZE,
       slotUs: SLOT_US,
+      functions: await functionsOfServer(),
       warmupMs: WARMUP_MS,
       measuredMs: MEASURED_MS,
       pairs,
@@ -105,6 +106,19 @@ async function bareCalls(what: BareCalls): Promise<number> {
   });
   const { calls } = JSON.parse(await text(child.stdout)) as { calls: number };
   return calls / (MEASURED_MS / 1_000);
+}
+
+/** Of the server that was built: the names end in a hash of what the functions do. */
+async function functionsOfServer(): Promise<BareCalls['functions']> {
+  const name = async (file: string, exported: string): Promise<string> => {
+    const built = (await import(new URL(`../dist/calls/${file}`, import.meta.url).href)) as Record<string, { name: string }>;
+    return built[exported]!.name;
+  };
+  return {
+    create: await name('create-call.sql.js', 'createCall'),
+    accept: await name('accept-call.sql.js', 'acceptCall'),
+    end: await name('end-call.sql.js', 'endCall'),
+  };
 }
 
 function describe({ apiCallsPerSecond, bareCallsPerSecond }: CallFigures): string {

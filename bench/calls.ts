@@ -7,6 +7,7 @@ import { databaseUrlOf } from './bench-database.ts';
 import { CallLoop } from './call-loop.ts';
 import { layOut } from './columns.ts';
 import { cores, pin, pinned } from './cores.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import type { Options } from './options.ts';
 import { databasePids } from './process-usage.ts';
 import { ServerProcess } from './server-process.ts';
@@ -17,6 +18,7 @@ import { launchSwitchboard, PRODUCTION } from './switchboard-program.ts';
 
 const WARMUP_MS = 3_000;
 const MEASURED_MS = 10_000;
+const PAIRS_AT_ONCE = 8;
 /** As the server's own (src/db/database.ts), and the slot of a retention of an hour. */
 const POOL_SIZE = 12;
 const SLOT_US = 1_200_000_000;
@@ -54,14 +56,12 @@ async function measureCalls({ pairs: count, switchboardCommand }: Options): Prom
   const loops: CallLoop[] = [];
   try {
     const client = createSwitchboardClient(server.httpUrl);
-    const pairs = await Promise.all(
-      Array.from({ length: count }, async (_, number) => {
-        const [caller, callee] = await Promise.all([client.register(`calls${number}er`), client.register(`calls${number}ee`)]);
-        const [callerSocket, calleeSocket] = await Promise.all([openInbox(server.socketUrl, caller), openInbox(server.socketUrl, callee)]);
-        loops.push(new CallLoop(callerSocket, calleeSocket, callee.userId));
-        return { caller, callee };
-      }),
-    );
+    const pairs = await fewAtATime(count, PAIRS_AT_ONCE, async (number) => {
+      const [caller, callee] = await Promise.all([client.register(`calls${number}er`), client.register(`calls${number}ee`)]);
+      const [callerSocket, calleeSocket] = await Promise.all([openInbox(server.socketUrl, caller), openInbox(server.socketUrl, callee)]);
+      loops.push(new CallLoop(callerSocket, calleeSocket, callee.userId));
+      return { caller, callee };
+    });
     // Connections that were opened for the first statements.
     for (const pid of databasePids(server.place.dataDirectory)) pin(pid, cores.database);
     const api = await callsOf(loops);

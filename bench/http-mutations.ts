@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 
 import { layOut } from './columns.ts';
+import { fewAtATime } from './few-at-a-time.ts';
 import type { Options } from './options.ts';
 import { mercurius } from './peer-programs.ts';
 import { preparePeers } from './peers.ts';
@@ -13,6 +14,7 @@ import { launchSwitchboard, PRODUCTION } from './switchboard-program.ts';
 
 const WARMUP = 5_000;
 const MEASURED = 20_000;
+const CALLS_AT_ONCE = 8;
 const SEND_SIGNAL = 'mutation ($input: SendSignalInput!) { sendSignal(input: $input) { id delivery duplicate } }';
 
 /** What is sent by one of the connections, again and again, and as whom. */
@@ -70,7 +72,7 @@ function switchboardOverHttp(command: string): HttpProgram {
     name: 'switchboard',
     launch: (place) => launchSwitchboard(command, place, PRODUCTION),
     senders: async (httpUrl, count) => {
-      const calls = await Promise.all(Array.from({ length: count }, (_, number) => call(httpUrl, number)));
+      const calls = await fewAtATime(count, CALLS_AT_ONCE, (number) => call(httpUrl, number));
       return calls.map(({ session, callId }) => ({
         headers: { authorization: `Bearer ${session.accessToken}` },
         address: { callId },

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 
+import { fewAtATime } from './few-at-a-time.ts';
 import { createSwitchboardClient } from './switchboard-client.ts';
 import { openInbox } from './switchboard-inbox.ts';
 
@@ -18,14 +19,9 @@ export async function connectIdle(
   sockets: WebSocket[],
 ): Promise<void> {
   const client = createSwitchboardClient(httpUrl);
-  let next = from;
-  const connectUntilDone = async (): Promise<void> => {
-    while (next < to) {
-      const number = next;
-      next += 1;
-      const session = await client.register(`bench${number}idle`);
-      sockets.push(await openInbox(socketUrl, session, `127.0.0.${1 + Math.floor(number / SOCKETS_PER_ADDRESS)}`));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, connectUntilDone));
+  await fewAtATime(to - from, AT_ONCE, async (place) => {
+    const number = from + place;
+    const session = await client.register(`bench${number}idle`);
+    sockets.push(await openInbox(socketUrl, session, `127.0.0.${1 + Math.floor(number / SOCKETS_PER_ADDRESS)}`));
+  });
 }

@@ -13,6 +13,7 @@ import { SignalResolver } from '../signaling/signal.resolver.js';
 import { DevicePresenceResolver, PresenceResolver } from '../presence/presence.resolver.js';
 import { UserResolver } from '../users/user.resolver.js';
 import type { RequestContext } from './context.js';
+import { shortenHotPath } from './hot-path.js';
 import { requireViewer } from './require-viewer.js';
 
 const resolvers: NonEmptyArray<Function> = [
@@ -56,5 +57,6 @@ export function createSchema(): GraphQLSchema {
   // type-graphql wraps it in a promise; an event knows its type at once.
   const events = schema.getType('InboxEvent');
   if (isInterfaceType(events)) events.resolveType = (event: { __typename: string }) => event.__typename;
+  shortenHotPath(schema);
   return schema;
 }

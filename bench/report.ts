@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -11,6 +11,15 @@ const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const picture = fileURLToPath(new URL('../docs/performance.svg', import.meta.url));
 const between = /(<!-- figures: written by npm run bench -->\n)[^]*(<!-- end of the figures -->)/;
 
+const blank = `# Performance
+
+What \`npm run bench\` measured last. How it measures stands in [decision 0005](decisions/0005-bench-method.md); \`npm run bench -- --help\`
+names its parts.
+
+<!-- figures: written by npm run bench -->
+<!-- end of the figures -->
+`;
+
 interface Report {
   readonly figures: Figures;
   readonly signals: readonly Result[];
@@ -18,12 +27,13 @@ interface Report {
   readonly options: Options;
 }
 
-/** Puts what was measured into docs/performance.md, between its two marks, and draws docs/performance.svg. */
+/** Puts what was measured into docs/performance.md, between its two marks, with what is written around them left alone, and draws docs/performance.svg. */
 export function writeReport({ figures, signals, paced, options }: Report): void {
-  const text = readFileSync(page, 'utf8');
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : blank;
   if (!between.test(text)) throw new Error(`${page} has lost the marks between which the figures stand.`);
   const written = [
     conditions(options),
+    '![What a delivered signal costs, by program](performance.svg)',
     markdown([['figure', 'measured', 'goal', 'stretch', 'holds'], ...goalRows(figures)]),
     'As fast as they go, medians:',
     markdown(signalRows(signals)),

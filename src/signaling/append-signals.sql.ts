@@ -15,8 +15,9 @@ const timelineEntriesPerSide = 490;
  * - `unanswered`  the callee's device has not answered: an ANSWER has to go by accept_call, the rest is refused
  * - `conflict`    the call is over, or another device of this user is in it; status and end reason say so
  *
- * The signals of a hidden call are kept for no device, so that their keys work as any other's. An id is looked up where `p_look` says so (it came from a key, or the batch is sent again). No id stands twice in one
- * batch. Payloads come as one bytea, cut by their lengths in bytes.
+ * The signals of a hidden call are kept for no device, so that their keys work as any other's. An id is looked up where
+ * `p_look` says so (it came from a key, or the batch is sent again). No id stands twice in one batch. Payloads come as one
+ * bytea, cut by their lengths in bytes.
  *
  * The answer is one text, a line a signal, with commas between those seven: a row each costs the driver several times as
  * much as the line.

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { readdirSync } from 'node:fs';
+import { fewAtATime } from '../support/few-at-a-time.js';
 import { FrameSocket } from '../support/frame-socket.js';
 import type { ServerProcess } from '../support/server-process.js';
 
@@ -46,18 +47,8 @@ export function openFiles({ pid }: ServerProcess): number {
 }
 
 /** That many, some dozens at once. */
-export async function openMany<Opened>(count: number, open: (n: number) => Promise<Opened>): Promise<Opened[]> {
-  const opened: Opened[] = [];
-  let next = 0;
-  const goOn = async (): Promise<void> => {
-    while (next < count) {
-      const n = next;
-      next += 1;
-      opened.push(await open(n));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, goOn));
-  return opened;
+export function openMany<Opened>(count: number, open: (n: number) => Promise<Opened>): Promise<Opened[]> {
+  return fewAtATime(count, atOnce, open);
 }
 
 /** One that is upgraded and never says who it is; how long until it was told to go, in ms. */

@@ -1,6 +1,6 @@
 /**
  * The floor of a call: the three statements of a whole call on bare prepared `pg`, from a process that does nothing else.
- * Reads what to do from its environment, and writes how many calls it made in how many milliseconds.
+ * Reads what to do from its environment, and writes how many calls it made in the time that is measured.
  */
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';

@@ -5,7 +5,6 @@ import { fewAtATime } from './few-at-a-time.ts';
 import type { Options } from './options.ts';
 import { mercurius } from './peer-programs.ts';
 import { preparePeers } from './peers.ts';
-import { cpuMicroseconds, databaseCpuMicroseconds } from './process-usage.ts';
 import { lines, PLACE, sequenceText } from './script.ts';
 import { type Launch, type Place, ServerProcess } from './server-process.ts';
 import { median } from './statistics.ts';
@@ -87,18 +86,17 @@ async function measure(program: HttpProgram, connections: number): Promise<HttpF
   try {
     const senders = await program.senders(server.httpUrl, connections);
     await send(server, agent, senders, 0, WARMUP);
-    const from = usage(server);
+    const from = server.usage();
     await send(server, agent, senders, WARMUP, MEASURED);
-    const to = usage(server);
-    return { serverMicroseconds: (to.server - from.server) / MEASURED, databaseMicroseconds: (to.database - from.database) / MEASURED };
+    const to = server.usage();
+    return {
+      serverMicroseconds: (to.serverMicroseconds - from.serverMicroseconds) / MEASURED,
+      databaseMicroseconds: (to.databaseMicroseconds - from.databaseMicroseconds) / MEASURED,
+    };
   } finally {
     agent.destroy();
     await server.stop();
   }
-}
-
-function usage({ pid, place }: ServerProcess): { server: number; database: number } {
-  return { server: cpuMicroseconds(pid), database: databaseCpuMicroseconds(place.dataDirectory) };
 }
 
 /** One at a time by each. */

@@ -5,10 +5,9 @@ import type { WebSocket } from 'ws';
 import type { Options } from './options.ts';
 import { driveAtRate } from './pace.ts';
 import { Pair } from './pair.ts';
-import { cpuMicroseconds, databaseCpuMicroseconds } from './process-usage.ts';
 import type { Program } from './program.ts';
 import { SIGNALS_PER_ROUND } from './script.ts';
-import { ServerProcess } from './server-process.ts';
+import { ServerProcess, type Usage } from './server-process.ts';
 import { percentile } from './statistics.ts';
 
 export interface Measurement {
@@ -38,10 +37,10 @@ export async function measure(program: Program, options: Options): Promise<Measu
     await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.warmupRounds))));
     latenciesMs.length = 0;
 
-    const before = usage(server);
+    const before = server.usage();
     if (options.rate === null) await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.rounds))));
     else await withinTimeout(pairs, driveAtRate(pairs, options.rounds, options.rate), (1_000 * signalsOf(options)) / options.rate);
-    const after = usage(server);
+    const after = server.usage();
 
     await delay(DUPLICATE_GRACE_MS);
     for (const { failure } of pairs) if (failure) throw failure;
@@ -52,20 +51,6 @@ export async function measure(program: Program, options: Options): Promise<Measu
     for (const socket of idle) socket.terminate();
     await server.stop();
   }
-}
-
-interface Usage {
-  readonly serverMicroseconds: number;
-  readonly databaseMicroseconds: number;
-  readonly atMs: number;
-}
-
-function usage(server: ServerProcess): Usage {
-  return {
-    serverMicroseconds: cpuMicroseconds(server.pid),
-    databaseMicroseconds: databaseCpuMicroseconds(server.place.dataDirectory),
-    atMs: performance.now(),
-  };
 }
 
 async function connect(

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { cores, pin, pinned } from './cores.ts';
-import { databasePids } from './process-usage.ts';
+import { cpuMicroseconds, databaseCpuMicroseconds, databasePids } from './process-usage.ts';
 
 export interface Place {
   readonly port: number;
@@ -19,6 +19,13 @@ export interface Launch {
   readonly command: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** CPU time that it has used, and that of its Postgres, by then. */
+export interface Usage {
+  readonly serverMicroseconds: number;
+  readonly databaseMicroseconds: number;
+  readonly atMs: number;
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -77,6 +84,14 @@ export class ServerProcess {
 
   get socketUrl(): string {
     return `ws://127.0.0.1:${this.place.port}`;
+  }
+
+  usage(): Usage {
+    return {
+      serverMicroseconds: cpuMicroseconds(this.pid),
+      databaseMicroseconds: databaseCpuMicroseconds(this.place.dataDirectory),
+      atMs: performance.now(),
+    };
   }
 
   async stop(): Promise<void> {

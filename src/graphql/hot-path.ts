@@ -6,10 +6,8 @@ import { requireViewer } from './require-viewer.js';
 type Resolver<Source, Arguments> = GraphQLFieldResolver<Source, RequestContext, Arguments>;
 
 /** `SignalResolver.sendSignal`. */
-const sendSignal: Resolver<unknown, { input: Omit<SignalRequest, 'key'> & { key?: string | null } }> = (_root, { input }, context) => {
-  const { callId, kind, payload, key = null } = input;
-  return context.signals.send(requireViewer(context), { callId, kind, payload, key });
-};
+const sendSignal: Resolver<unknown, { input: SignalRequest }> = (_root, { input }, context) =>
+  context.signals.send(requireViewer(context), input);
 
 /** `InboxResolver.inboxEvents`: who may open the stream was asked when it was opened. */
 const inboxEvent: Resolver<unknown, unknown> = (event) => event;

@@ -1,4 +1,5 @@
 import type { Bus } from '../bus/bus.js';
+import { count } from '../count.js';
 import type { Logger } from '../logger.js';
 import type { PresenceRepository } from './presence.repository.js';
 import type { PresenceService } from './presence.service.js';
@@ -99,11 +100,11 @@ export class PresenceWatch {
   /** Gives the id of a user whenever the state to tell of them is new. */
   async watch(viewerId: string, userIds: readonly string[]): Promise<AsyncIterableIterator<string>> {
     const watcher = new Watcher(viewerId, userIds, (gone) => this.#leave(gone));
-    this.#count(watcher, 1);
+    count(this.#watched, viewerId, watcher.pairs.size);
     try {
       watcher.see(await this.#presence.onlineTo([...watcher.pairs.keys()]));
     } catch (error) {
-      this.#count(watcher, -1);
+      this.#leave(watcher);
       throw error;
     }
     this.#watchers.add(watcher);
@@ -117,13 +118,7 @@ export class PresenceWatch {
 
   #leave(watcher: Watcher): void {
     this.#watchers.delete(watcher);
-    this.#count(watcher, -1);
-  }
-
-  #count({ viewerId, pairs }: Watcher, change: 1 | -1): void {
-    const left = this.watchedBy(viewerId) + change * pairs.size;
-    if (left > 0) this.#watched.set(viewerId, left);
-    else this.#watched.delete(viewerId);
+    count(this.#watched, watcher.viewerId, -watcher.pairs.size);
   }
 
   async #look(): Promise<void> {

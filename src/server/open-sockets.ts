@@ -1,3 +1,4 @@
+import { count } from '../count.js';
 import { closeCodes, type Connection } from './connection.js';
 import type { DrainPlan } from './drain-plan.js';
 import { SubscriptionEnds } from './subscription-ends.js';
@@ -203,11 +204,4 @@ export class OpenSockets<Owner extends SocketOwner> {
       warned.add(owner.deviceId);
     }
   }
-}
-
-/** One more, or one less; who has none is not kept. */
-function count(of: Map<string, number>, whose: string, change: 1 | -1): void {
-  const left = (of.get(whose) ?? 0) + change;
-  if (left > 0) of.set(whose, left);
-  else of.delete(whose);
 }

@@ -10,9 +10,9 @@ export class SignalResolver {
     description: "Forwards one opaque payload to the other party. An ANSWER from a ringing callee's device also accepts the call.",
   })
   sendSignal(
-    @Arg('input', () => SendSignalInput, { description: 'The signal.' }) { callId, kind, payload, key }: SendSignalInput,
+    @Arg('input', () => SendSignalInput, { description: 'The signal.' }) input: SendSignalInput,
     @Ctx() { viewer, signals }: ViewerContext,
   ): Promise<Receipt> {
-    return signals.send(viewer, { callId, kind, payload, key: key ?? null });
+    return signals.send(viewer, input);
   }
 }

@@ -14,7 +14,7 @@ export interface SignalRequest {
   readonly callId: string;
   readonly kind: SignalKind;
   readonly payload: string;
-  readonly key: string | null;
+  readonly key?: string | null;
 }
 
 export interface Receipt {
@@ -161,7 +161,7 @@ export class SignalService {
     return this.#inbox.isOpen(userId, deviceId) || this.#elsewhere.isElsewhere(userId, deviceId) ? 'LIVE' : 'STORED';
   }
 
-  #check(viewer: Viewer, { callId, kind, payload, key }: SignalRequest): OutgoingSignal {
+  #check(viewer: Viewer, { callId, kind, payload, key = null }: SignalRequest): OutgoingSignal {
     if (!isUuid(callId)) throw callNotFound();
     const bytes = Buffer.byteLength(payload);
     const most = this.#limits.LIMIT_SIGNAL_BYTES;

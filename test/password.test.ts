@@ -83,10 +83,10 @@ test('who waits at a node that is about to stop is told to try again, and whoeve
   await expect(hasher.hash('correct horse')).resolves.toMatch(/^\$2b\$08\$/);
 });
 
-test.runIf(process.platform === 'linux')('hashes have the lowest priority', async () => {
-  const before = threadsOfLowestPriority();
+test.runIf(process.platform === 'linux')('hashes have a low priority', async () => {
+  const before = threadsOfLowPriority();
   await createHasher({ cost: 4, concurrency: 2 });
-  expect(threadsOfLowestPriority()).toBe(before + 2);
+  expect(threadsOfLowPriority()).toBe(before + 2);
 });
 
 async function createHasher(options: PasswordHasherOptions): Promise<PasswordHasher> {
@@ -96,7 +96,7 @@ async function createHasher(options: PasswordHasherOptions): Promise<PasswordHas
 }
 
 /** Field 19 of /proc/[pid]/stat, see proc_pid_stat(5). */
-function threadsOfLowestPriority(): number {
+function threadsOfLowPriority(): number {
   const stats = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'));
-  return stats.filter((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] === '19').length;
+  return stats.filter((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] === '10').length;
 }

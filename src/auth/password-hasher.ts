@@ -21,8 +21,11 @@ export interface PasswordHasherOptions {
 
 /** A core is left to signaling, where there are two. */
 const fewAtOnce = Math.max(1, Math.min(2, availableParallelism() - 1));
-/** The lowest priority, where the system has one for threads: signaling and Postgres come first on every core. */
-const niceIncrement = 19;
+/**
+ * A low priority, where the system has one for threads: signaling and Postgres come first on every core. Not the lowest:
+ * on a machine that is full a hash still gets a tenth of a core, and at 19 a seventieth, so that nobody could sign in.
+ */
+const niceIncrement = 10;
 /** The tests run the sources as they are. */
 const filename = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url).href;
 

@@ -183,7 +183,7 @@ test.concurrent('closing does not wait for a network that is not there, and fail
   const asked = Promise.allSettled([phone.request(operations.devicesOperation, {})]);
   const startedAt = performance.now();
   await phone.close();
-  expect(performance.now() - startedAt).toBeLessThan(150);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
   expect(await asked).toMatchObject([{ status: 'rejected', reason: { name: 'ConnectionError', isFinal: true } }]);
   const { made } = proxy;
   proxy.comeUp();

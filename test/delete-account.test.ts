@@ -67,7 +67,7 @@ describe.each([
     expect(await ben.activeCalls()).toEqual([]);
     for (const node of [here, there]) {
       for (const { token } of [ana, tablet]) {
-        await until('the token to be refused', async () => (await refusal(node, token)) === 'UNAUTHENTICATED', { withinMs: 2_000 });
+        await until('the token to be refused', async () => (await refusal(node, token)) === 'UNAUTHENTICATED', { withinMs: 5_000 });
       }
     }
     await expect(run(there.url, null, refreshSessionOperation, renewed)).rejects.toMatchObject(unauthenticated);
@@ -80,7 +80,7 @@ describe.each([
     const { ana, ben, callId } = await inACall();
     await remove(ana);
     await ben.heard('ENDED', callId);
-    await until('her devices to be away', async () => (await stubIn(ben, callId)).online === false, { withinMs: 2_000 });
+    await until('her devices to be away', async () => (await stubIn(ben, callId)).online === false, { withinMs: 5_000 });
     expect(await stubIn(ben, callId)).toEqual(stubOf(ana));
     const { call } = await ben.ask<{ call: { timeline: { kind: string; user: object | null }[] } }>(
       `query ($id: ID!) { call(id: $id) { timeline { kind user { ${stubFields} } } } }`,

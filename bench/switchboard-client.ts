@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** The few requests that come before the signals, over HTTP. */
 export interface SwitchboardSession {
   readonly accessToken: string;
@@ -16,6 +18,10 @@ export interface SwitchboardClient {
   createCall(caller: SwitchboardSession, calleeId: string): Promise<string>;
   acceptCall(callee: SwitchboardSession, callId: string): Promise<void>;
   history(user: SwitchboardSession, request: HistoryPageRequest): Promise<{ calls: number; endCursor: string | null }>;
+}
+
+interface Fault {
+  readonly extensions?: { readonly code?: string; readonly retryAfterMs?: number };
 }
 
 const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { accessToken user { id } device { id } } }';
@@ -55,17 +61,22 @@ export function createSwitchboardClient(httpUrl: string): SwitchboardClient {
   };
 }
 
+/** Waits where it is told to: on a machine that is full, a hundred sign-ups are too many at once. */
 async function request<Data>(httpUrl: string, query: string, variables: object, session?: SwitchboardSession): Promise<Data> {
-  const response = await fetch(`${httpUrl}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(session && { authorization: `Bearer ${session.accessToken}` }),
-    },
-    body: JSON.stringify({ query, variables }),
-  });
-  const text = await response.text();
-  const { data, errors } = JSON.parse(text) as { data?: Data | null; errors?: unknown };
-  if (errors !== undefined || !data) throw new Error(`Switchboard answered ${response.status} ${text}`);
-  return data;
+  for (;;) {
+    const response = await fetch(`${httpUrl}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(session && { authorization: `Bearer ${session.accessToken}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const text = await response.text();
+    const { data, errors } = JSON.parse(text) as { data?: Data | null; errors?: readonly Fault[] };
+    const fault = errors?.[0]?.extensions;
+    if (fault?.code === 'TOO_BUSY') await delay(fault.retryAfterMs);
+    else if (errors !== undefined || !data) throw new Error(`Switchboard answered ${response.status} ${text}`);
+    else return data;
+  }
 }

@@ -2,11 +2,11 @@ import {
   createSourceEventStream,
   execute,
   Kind,
-  subscribe,
   visit,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLError,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 
@@ -22,45 +22,31 @@ export function runOperation(args: ExecutionArgs): ReturnType<typeof execute> {
   return plan ? (plan.query(args.rootValue, args.contextValue, args.variableValues ?? {}) as ReturnType<typeof execute>) : execute(args);
 }
 
+/** Events, and what each is told as. */
+export interface OpenedSubscription {
+  readonly events: AsyncIterator<unknown, unknown>;
+  readonly execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+  readonly errors?: never;
+}
+
 /**
  * The same for a subscription: each event is executed by the plan. The stream itself is opened by graphql-js, since the
  * compiler's own way drops arguments that are written into the document (graphql-jit 0.8.9).
  */
-export async function runSubscription(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+export async function openSubscription(
+  args: ExecutionArgs,
+): Promise<OpenedSubscription | { readonly data?: null; readonly errors: readonly GraphQLError[] }> {
   const plan = planFor(args);
-  if (plan === null) return (await subscribe(args)) as ExecutionResult | AsyncIterableIterator<ExecutionResult>;
   const stream = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in stream)) return stream;
+  if (!(Symbol.asyncIterator in stream)) return { errors: stream.errors ?? [] };
   const variables = args.variableValues ?? {};
-  return new ExecutedEvents(
-    stream[Symbol.asyncIterator](),
-    (event) => plan.query(event, args.contextValue, variables) as Promise<ExecutionResult>,
-  );
-}
-
-/** By hand rather than an async generator: one that is parked on a promise cannot be ended from outside. */
-class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
-  readonly #events: AsyncIterator<unknown, unknown>;
-  readonly #run: (event: unknown) => Promise<ExecutionResult> | ExecutionResult;
-
-  constructor(events: AsyncIterator<unknown, unknown>, run: (event: unknown) => Promise<ExecutionResult> | ExecutionResult) {
-    this.#events = events;
-    this.#run = run;
-  }
-
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    const { value, done } = await this.#events.next();
-    return done === true ? { value: undefined, done } : { value: await this.#run(value), done: false };
-  }
-
-  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    await this.#events.return?.();
-    return { value: undefined, done: true };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+  return {
+    events: stream[Symbol.asyncIterator](),
+    execute: (event) =>
+      plan === null
+        ? (execute({ ...args, rootValue: event }) as ReturnType<OpenedSubscription['execute']>)
+        : (plan.query(event, args.contextValue, variables) as ReturnType<OpenedSubscription['execute']>),
+  };
 }
 
 function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQuery | null {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Limits } from '../limits.js';
 import { Intake } from './intake.js';
+import { textFrames } from './text-frames.js';
 
 /** Close codes that this server gives; what a client does with each stands in docs/errors.md. */
 export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, badMessage: 4400, forbidden: 4403 } as const;
@@ -10,19 +11,16 @@ export const closeCodes = { restart: 1012, overload: 1013, internal: 1011, badMe
 const pauseBytes = 262_144;
 const drainTimeoutMs = 30_000;
 
-/** Sockets that have something corked in this turn of the event loop. */
-const corked = new Set<Socket>();
+/** Those that have something to say in this turn of the event loop: what each says leaves in one write at its end. */
+const speaking: Connection[] = [];
 
-function corkUntilTurnEnds(socket: Socket): void {
-  if (corked.has(socket)) return;
-  if (corked.size === 0) setImmediate(uncorkAll);
-  socket.cork();
-  corked.add(socket);
+function flushAtTurnsEnd(connection: Connection): void {
+  if (speaking.length === 0) setImmediate(flushAll);
+  speaking.push(connection);
 }
 
-function uncorkAll(): void {
-  for (const socket of corked) socket.uncork();
-  corked.clear();
+function flushAll(): void {
+  for (const connection of speaking.splice(0)) connection.flush();
 }
 
 /** One WebSocket with what the server knows of it: who it is, what it has not read yet, whether it is still there. */
@@ -35,6 +33,10 @@ export class Connection {
   #intake: Intake | null = null;
   #pingNonce: string | null = null;
   #unsentSince: number | null = null;
+  /** Said in this turn. */
+  #said: string[] = [];
+  #saidLength = 0;
+  #whenSaid: (() => void)[] = [];
   #underWay = 0;
   #leaves: { readonly code: number; readonly reason: string } | null = null;
   subscriptions = 0;
@@ -59,7 +61,7 @@ export class Connection {
   }
 
   /** `take` is given the messages one by one, in order, as fast as the limits allow, until it leaves. */
-  onMessage(take: (message: string) => Promise<unknown> | undefined): void {
+  onMessage(take: (message: string) => void): void {
     const intake = new Intake({ socket: this.#socket, limits: this.#limits, underWay: () => this.#underWay, take });
     this.#intake = intake;
     this.#socket.on('message', (data: Buffer) => {
@@ -89,41 +91,57 @@ export class Connection {
     const leaves = this.#leaves;
     if (leaves === null || this.#underWay > 0) return;
     // The last answer is still being written in this turn of the event loop.
-    setImmediate(() => this.#socket.close(leaves.code, leaves.reason));
+    setImmediate(() => this.#sayGoodbye(leaves.code, leaves.reason));
   }
 
   /**
-   * Resolves at once while there is room, else when this frame has left: whoever delivers in a loop waits, whoever
+   * Nothing while there is room, else a promise until this message has left: whoever delivers in a loop waits, whoever
    * answers goes on until the limit closes the socket. A socket that is closing takes nothing more, and whoever delivers
    * to it waits for its own end instead of reading on for nobody.
    */
-  send(frame: string): Promise<void> {
+  send(message: string): Promise<void> | undefined {
     if (!this.isOpen) return new Promise(() => undefined);
-    corkUntilTurnEnds(this.#wire);
-    const unsent = this.#socket.bufferedAmount + frame.length;
-    if (unsent <= pauseBytes) {
-      this.#socket.send(frame);
-      return Promise.resolve();
-    }
+    if (this.#said.length === 0) flushAtTurnsEnd(this);
+    this.#said.push(message);
+    this.#saidLength += message.length;
+    const unsent = this.#socket.bufferedAmount + this.#saidLength;
+    if (unsent <= pauseBytes) return undefined;
     this.#unsentSince ??= performance.now();
     if (unsent > this.#limits.LIMIT_UNSENT_BYTES) this.drop(closeCodes.overload, 'Too much unread');
-    return new Promise((resolve) => {
-      this.#socket.send(frame, () => {
-        if (this.#socket.bufferedAmount <= pauseBytes) this.#unsentSince = null;
-        resolve();
-      });
-    });
+    return new Promise((resolve) => this.#whenSaid.push(resolve));
+  }
+
+  /** Writes what was said in this turn, unless the last frame, which says that it closes, is written already. */
+  flush(): void {
+    const said = this.#said;
+    const whenSaid = this.#whenSaid;
+    this.#said = [];
+    this.#saidLength = 0;
+    this.#whenSaid = [];
+    if (said.length === 0 || !this.isOpen) return;
+    if (whenSaid.length === 0) this.#wire.write(textFrames(said));
+    else this.#wire.write(textFrames(said), () => this.#left(whenSaid));
+  }
+
+  #left(whenSaid: readonly (() => void)[]): void {
+    if (this.#socket.bufferedAmount <= pauseBytes) this.#unsentSince = null;
+    for (const resolve of whenSaid) resolve();
   }
 
   close(code: number, reason: string): void {
     this.#intake?.end();
     // A close frame has no room for more, and the reason may repeat what its peer has sent.
-    this.#socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason);
+    this.#sayGoodbye(code, Buffer.byteLength(reason) > 123 ? '' : reason);
+  }
+
+  #sayGoodbye(code: number, reason: string): void {
+    this.flush();
+    this.#socket.close(code, reason);
   }
 
   /** Closes a socket whose peer may not be reading: the close frame gets a moment, then the connection goes. */
   drop(code: number, reason: string): void {
-    this.#socket.close(code, reason);
+    this.#sayGoodbye(code, reason);
     setTimeout(() => this.#socket.terminate(), 1_000).unref();
   }
 

@@ -3,13 +3,14 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
-import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import helmet from 'helmet';
 import type { Operations } from '../graphql/operation.js';
 import type { Metrics } from '../metrics.js';
 import { AppError, type ErrorCode } from '../errors.js';
 import { addressOf } from './address.js';
+import { answerOperations } from './http-operations.js';
 import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import { isAllowedOrigin } from './origin.js';
 import { servePages, type Pages } from './pages.js';
@@ -68,7 +69,12 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
   });
   await apollo.start();
 
+  const createContext = (request: IncomingMessage): Promise<Context> =>
+    options.createContext(request, addressOf(request, options.trustedProxyHops));
+
   const app = express();
+  // Nothing that is answered here is kept by anybody; files have tags of their own.
+  app.disable('etag');
   app.disable('x-powered-by');
   // As Apollo reads it: Express's own stops at 1,000 parameters, and Apollo would find a document behind them that nobody has limited.
   app.set('query parser', (text: string | null) => Object.fromEntries(new URLSearchParams(text ?? '')));
@@ -91,8 +97,8 @@ export async function createHttpApp<Context extends object>(options: HttpOptions
       next();
     },
     express.json({ limit: options.maxBodyBytes }),
-    refuseBadOperations(options),
-    expressMiddleware(apollo, { context: ({ req }) => options.createContext(req, addressOf(req, options.trustedProxyHops)) }),
+    answerOperations({ ...options, createContext }),
+    expressMiddleware(apollo, { context: ({ req }) => createContext(req) }),
   );
   app.use((_request, response) => void response.status(404).type('text').send('Not found. The API is at /graphql.\n'));
   app.use(answerBrokenBodies(options.observer));
@@ -138,30 +144,6 @@ const keepNowhere: RequestHandler = (_request, response, next) => {
 function corsFor(allowed: readonly string[]): RequestHandler {
   return (request, response, next) =>
     cors({ origin: isAllowedOrigin(request.headers.origin, request.headers.host, allowed), maxAge: 86_400 })(request, response, next);
-}
-
-/** Apollo is given only what has been parsed, limited and validated by the module that the WebSocket uses too. */
-function refuseBadOperations<Context extends object>({ operations, formatError, observer }: HttpOptions<Context>): RequestHandler {
-  return (request, response, next) => {
-    const text: unknown = request.method === 'POST' ? (request.body as { query?: unknown } | undefined)?.query : request.query['query'];
-    if (typeof text !== 'string' || text === '') return next();
-    const { document, errors } = operations.prepare(text);
-    if (errors !== undefined) return refuse(request, response, errors.map(formatError), observer);
-    const operationName: unknown = (request.body as { operationName?: unknown } | undefined)?.operationName;
-    const operation = getOperationAST(document, typeof operationName === 'string' ? operationName : null);
-    if (operation?.operation !== 'subscription') return next();
-    return refuse(request, response, [formatError(new GraphQLError('Subscriptions go over the WebSocket.'))], observer);
-  };
-}
-
-/** By the GraphQL-over-HTTP specification: its own media type carries the status, plain JSON has 200 for a well-formed answer. */
-function refuse(request: Request, response: Response, errors: readonly GraphQLFormattedError[], observer: OperationObserver): void {
-  observer.operation('http', outcomeOf(errors));
-  const own = request.accepts(['application/json', 'application/graphql-response+json']) === 'application/graphql-response+json';
-  response
-    .status(own ? 400 : 200)
-    .type(`${own ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`)
-    .send(JSON.stringify({ errors }));
 }
 
 /** In place of Express's own, which would print a malformed body, password and all, to stderr. */

@@ -6,8 +6,7 @@ export interface IntakeOptions {
   readonly limits: Pick<Limits, 'LIMIT_OPERATIONS_PER_SECOND' | 'LIMIT_OPERATIONS_BURST' | 'LIMIT_OPERATIONS_IN_FLIGHT'>;
   /** Operations of this socket that are not answered yet. Whatever makes it smaller calls `goOn`. */
   readonly underWay: () => number;
-  /** What comes behind waits where it returns a promise, until that is settled. */
-  readonly take: (message: string) => Promise<unknown> | undefined;
+  readonly take: (message: string) => void;
 }
 
 /**
@@ -27,7 +26,7 @@ export class Intake {
   #countedAtMs = performance.now();
   #timer: NodeJS.Timeout | null = null;
   #heldBack = false;
-  #isWaited = false;
+  #isGoingOn = false;
 
   constructor({ socket, limits, underWay, take }: IntakeOptions) {
     this.#socket = socket;
@@ -47,7 +46,7 @@ export class Intake {
   }
 
   offer(message: Buffer): void {
-    if (this.#waiting.length === 0 && this.#mayTake()) return this.#give(message);
+    if (this.#waiting.length === 0 && this.#mayTake()) return this.#take(message.toString());
     this.#waiting.push(message);
     if (this.#waiting.length > 1) return;
     this.#heldBack = true;
@@ -55,10 +54,12 @@ export class Intake {
     this.goOn();
   }
 
-  /** Takes what waits, as far as that is allowed by now. */
+  /** Takes what waits, as far as that is allowed by now. Nothing where it is about that already: what it takes may be answered at once. */
   goOn(): void {
-    if (this.#waiting.length === 0) return;
-    while (this.#waiting[0] !== undefined && this.#mayTake()) this.#give(this.#waiting.shift()!);
+    if (this.#waiting.length === 0 || this.#isGoingOn) return;
+    this.#isGoingOn = true;
+    while (this.#waiting[0] !== undefined && this.#mayTake()) this.#take(this.#waiting.shift()!.toString());
+    this.#isGoingOn = false;
     if (this.#waiting.length === 0) return this.#socket.resume();
     // Where it waits for answers, those go on with it.
     if (this.#allowed < 1) this.#timer ??= setTimeout(() => this.#again(), Math.ceil((1 - this.#allowed) / this.#perMs));
@@ -71,24 +72,13 @@ export class Intake {
     this.#socket.resume();
   }
 
-  #give(message: Buffer): void {
-    const settled = this.#take(message.toString());
-    if (settled === undefined) return;
-    this.#isWaited = true;
-    const over = (): void => {
-      this.#isWaited = false;
-      this.goOn();
-    };
-    settled.then(over, over);
-  }
-
   #again(): void {
     this.#timer = null;
     this.goOn();
   }
 
   #mayTake(): boolean {
-    if (this.#isWaited || this.#underWay() >= this.#mostUnderWay) return false;
+    if (this.#underWay() >= this.#mostUnderWay) return false;
     if (this.#burst === Infinity) return true;
     const nowMs = performance.now();
     this.#allowed = Math.min(this.#burst, this.#allowed + (nowMs - this.#countedAtMs) * this.#perMs);

@@ -1,7 +1,6 @@
 import { count } from '../count.js';
 import { closeCodes, type Connection } from './connection.js';
 import type { DrainPlan } from './drain-plan.js';
-import { SubscriptionEnds } from './subscription-ends.js';
 
 /** Who a socket belongs to, as far as this server needs to know. */
 export interface SocketOwner {
@@ -25,7 +24,6 @@ export class OpenSocket<Owner extends SocketOwner> {
   readonly connection: Connection;
   /** The second of twelve in which it is pinged, so that many sockets are not pinged in one burst. */
   readonly pingSecond: number;
-  readonly ends = new SubscriptionEnds();
   owner: Owner | null = null;
   expiresAtMs = Infinity;
   warnAtMs = Infinity;

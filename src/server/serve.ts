@@ -32,12 +32,15 @@ const patience = {
 /** An answer of which nothing was read for so long is read by nobody. A WebSocket has its pings instead. */
 const silenceMs = 60_000;
 
+/** Enough that signals which come by request share their commits, and few enough that nobody waits for them. */
+const requestsPerTurn = 8;
+
 /** Lets the world in: HTTP and WebSockets at one port, the metrics at another where they have one. Stopped with `started`. */
 export async function serve(
   { http, webSockets, sockets, standstill, metrics, config, logger }: ServeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ port: number; metricsPort: number | null }> {
-  const turns = new Turns();
+  const turns = new Turns(requestsPerTurn);
   const handle: RequestListener = (request, response) => {
     if (standstill.isStale()) request.destroy();
     // Whether this node is alive is asked by those who would end it.

@@ -1,27 +1,33 @@
 /**
- * Lets one pass in each turn of the event loop and the others in the turns that follow, in their order. What arrives in
+ * Lets a few pass in each turn of the event loop and the others in the turns that follow, in their order. What arrives in
  * one moment is read in one turn: five hundred requests handled in one go would hold up every signal for as long as all of
  * them take; spread over turns, signals are looked at in between.
  */
 export class Turns {
+  readonly #perTurn: number;
   readonly #waiting: (() => void)[] = [];
-  #isTaken = false;
+  #passed = 0;
 
-  /** Resolves at once where nobody has passed in this turn, else when it is its turn. */
+  constructor(perTurn: number) {
+    this.#perTurn = perTurn;
+  }
+
+  /** Resolves at once where few have passed in this turn, else when it is its turn. */
   next(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#isTaken) this.#waiting.push(resolve);
-      else this.#pass(resolve);
+      if (this.#passed < this.#perTurn) this.#pass(resolve);
+      else this.#waiting.push(resolve);
     });
   }
 
   #pass(resolve: () => void): void {
-    this.#isTaken = true;
-    setImmediate(() => {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#isTaken = false;
-      else this.#pass(next);
-    });
+    if (this.#passed === 0) setImmediate(() => this.#begin());
+    this.#passed += 1;
     resolve();
+  }
+
+  #begin(): void {
+    this.#passed = 0;
+    for (const resolve of this.#waiting.splice(0, this.#perTurn)) this.#pass(resolve);
   }
 }

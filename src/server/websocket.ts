@@ -1,11 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import { getOperationAST, GraphQLError, type ExecutionArgs, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import { handleProtocols, makeServer, type Server as ProtocolServer, type SubscribePayload } from 'graphql-ws';
+import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { runEndingSubscription } from '../graphql/ending-stream.js';
-import { runOperation } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
 import type { AppError } from '../errors.js';
 import { limitExceeded, type Limits } from '../limits.js';
@@ -15,6 +13,7 @@ import { closeCodes, Connection } from './connection.js';
 import { outcomeOf, type OperationObserver } from './operation-observer.js';
 import type { OpenSocket, OpenSockets, SocketOwner } from './open-sockets.js';
 import { isAllowedOrigin } from './origin.js';
+import { ProtocolSession, type PreparedOperation } from './protocol-session.js';
 import { readBearer } from './token.js';
 import { Turns } from './turns.js';
 
@@ -44,20 +43,15 @@ const authenticationTimeoutMs = 5_000;
  */
 const mostPieces = 1_024;
 
-/** Of an operation: it is kept as long as that. Clients count, or take a UUID. */
-const longestId = 128;
-
 /** A peer that does not answer a close frame is cut off then: who is asked to leave holds no memory. */
 const closeTimeoutMs = 5_000;
 
-/** GraphQL over graphql-transport-ws: from the upgrade to the operation. The protocol itself is graphql-ws's, the life of a socket open-sockets.ts's. */
+/** GraphQL over graphql-transport-ws: from the upgrade to the operation. The protocol itself is protocol-session.ts's, the life of a socket open-sockets.ts's. */
 export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends object> {
   readonly #options: WebSocketOptions<Owner, Context>;
   readonly #server: WebSocketServer;
-  readonly #protocol: ProtocolServer<OpenSocket<Owner>>;
-  readonly #subscriptions = new WeakSet<SubscribePayload>();
   /** Whoever has not said who they are may sign in, and the signals of others are not to wait for that. */
-  readonly #guests = new Turns();
+  readonly #guests = new Turns(1);
 
   constructor(options: WebSocketOptions<Owner, Context>) {
     this.#options = options;
@@ -73,22 +67,6 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
       handleProtocols,
     };
     this.#server = new WebSocketServer(frames);
-    this.#protocol = makeServer<Record<string, unknown>, OpenSocket<Owner>>({
-      connectionInitWaitTimeout: 3_000,
-      execute: runOperation,
-      subscribe: runEndingSubscription,
-      onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams ?? {}, extra),
-      onSubscribe: ({ extra }, id, payload) =>
-        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, id, payload)) : this.#prepare(extra, id, payload),
-      onComplete: ({ extra }, _id, payload) => this.#completed(extra, payload),
-      // What has errors is counted where they get their codes.
-      onOperation: (_context, _id, _payload, _args, result) => {
-        if (!('errors' in result) || result.errors === undefined) options.observer.operation('websocket', 'OK');
-      },
-      onNext: (_context, _id, _payload, _args, { data, errors }) =>
-        errors === undefined ? undefined : { ...(data === undefined ? {} : { data }), errors: this.#refused(errors) },
-      onError: (_context, _id, _payload, errors) => this.#refused(errors as readonly GraphQLError[]),
-    });
   }
 
   attach(http: Server, path: string): void {
@@ -118,24 +96,30 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     const extra = this.#options.sockets.add(connection);
     // ws reports a message over the limit, or a malformed frame, and closes by itself with the right code.
     socket.on('error', () => undefined);
-    const closed = this.#protocol.opened(
-      {
-        protocol: socket.protocol,
-        send: (frame) => connection.send(frame),
-        close: (code, reason) => connection.close(code ?? closeCodes.internal, reason ?? ''),
-        onMessage: (handle) => {
-          connection.onMessage((message) => {
-            if (this.#options.isStale()) return undefined;
-            const end = handle(message).catch((error: unknown) => this.#failed(connection, error));
-            return extra.ends.handled(message, end);
-          });
-        },
-      },
-      extra,
-    );
-    socket.once('close', (code, reason) => {
-      this.#options.sockets.remove(extra, code);
-      Promise.resolve(closed(code, reason.toString())).catch((error: unknown) => this.#failed(connection, error));
+    socket.once('close', (code) => this.#options.sockets.remove(extra, code));
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+      return connection.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
+    const session = new ProtocolSession(connection, {
+      connect: (parameters) => this.#connect(parameters, extra),
+      prepare: (payload) =>
+        extra.owner === null ? this.#guests.next().then(() => this.#prepare(extra, payload)) : this.#prepare(extra, payload),
+      // What has errors is counted where they get their codes.
+      succeeded: () => this.#options.observer.operation('websocket', 'OK'),
+      refused: (errors) => this.#refused(errors),
+      answered: () => connection.operationEnds(),
+      unsubscribed: () => (connection.subscriptions -= 1),
+      failed: (error) => this.#failed(connection, error),
+    });
+    connection.onMessage((message) => {
+      if (this.#options.isStale()) return;
+      try {
+        session.handle(message);
+      } catch (error) {
+        this.#failed(connection, error);
+      }
+    });
+    socket.once('close', () => {
+      session.close().catch((error: unknown) => this.#failed(connection, error));
     });
   }
 
@@ -162,37 +146,31 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
     }
   }
 
-  #prepare(extra: OpenSocket<Owner>, id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    if (id.length > longestId) {
-      extra.connection.close(closeCodes.badMessage, 'The id is too long');
-      return [new GraphQLError('The id is too long.')];
-    }
+  #prepare(extra: OpenSocket<Owner>, payload: SubscribePayload): PreparedOperation {
     const { schema, operations, limits, sockets, createContext } = this.#options;
     const { document, errors } = operations.prepare(payload.query);
-    if (errors !== undefined) return errors;
+    if (errors !== undefined) return { errors };
     const operation = getOperationAST(document, payload.operationName);
-    if (!operation) return [new GraphQLError('The document has no operation of that name, or several and no name was given.')];
-    if (operation.operation === 'subscription') {
+    if (!operation) return { errors: [new GraphQLError('The document has no operation of that name, or several and no name was given.')] };
+    const isSubscription = operation.operation === 'subscription';
+    if (isSubscription) {
       const most = limits.LIMIT_SUBSCRIPTIONS_PER_SOCKET;
       if (most > 0 && extra.connection.subscriptions >= most)
-        return [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))];
+        return { errors: [asGraphQL(limitExceeded('LIMIT_SUBSCRIPTIONS_PER_SOCKET', `A socket may have ${most} subscriptions.`))] };
       extra.connection.subscriptions += 1;
-      this.#subscriptions.add(payload);
-      if (extra.owner !== null) extra.ends.begins(id);
       sockets.warnAgain(extra);
-    } else extra.connection.operationBegins();
+    }
+    extra.connection.operationBegins();
     return {
-      schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: createContext(extra.owner, extra.connection.address),
+      isSubscription,
+      args: {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: createContext(extra.owner, extra.connection.address),
+      },
     };
-  }
-
-  #completed({ connection }: OpenSocket<Owner>, payload: SubscribePayload): void {
-    if (this.#subscriptions.has(payload)) connection.subscriptions -= 1;
-    else connection.operationEnds();
   }
 
   #refused(errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] {
@@ -208,9 +186,9 @@ export class GraphQLWebSocketServer<Owner extends SocketOwner, Context extends o
   }
 }
 
-/** graphql-ws throws these for a message that only servers send, and for one of thousands of levels. */
+/** One of thousands of levels. */
 function isOfTheMessage(error: unknown): boolean {
-  return error instanceof Error && /^(Unexpected message of type|Maximum call stack size exceeded)/.test(error.message);
+  return error instanceof RangeError && error.message.startsWith('Maximum call stack size exceeded');
 }
 
 function asGraphQL(error: AppError): GraphQLError {

@@ -6,6 +6,7 @@ import { benchHttp } from './http-mutations.ts';
 import type { Measurement } from './measure.ts';
 import { benchMemory } from './memory.ts';
 import type { Options } from './options.ts';
+import { benchProfile } from './profile.ts';
 import { writeReport } from './report.ts';
 import { benchSignals } from './signals.ts';
 import { benchStart } from './start.ts';
@@ -71,6 +72,9 @@ export async function benchAll(options: Options): Promise<void> {
   heading('goals');
   console.log(layOut([['figure', 'measured', 'goal', 'stretch', 'holds'], ...goalRows(figures)]));
   writeReport({ figures, signals, paced, options });
+
+  heading('where it goes');
+  await benchProfile(options);
 }
 
 function heading(text: string): void {

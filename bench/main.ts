@@ -4,6 +4,7 @@ import { cores, pin } from './cores.ts';
 import { benchHistory } from './history-page.ts';
 import { benchHttp } from './http-mutations.ts';
 import { benchMemory } from './memory.ts';
+import { benchProfile } from './profile.ts';
 import { helpText, type Options, readOptions } from './options.ts';
 import { stopAll } from './server-process.ts';
 import { benchSignals } from './signals.ts';
@@ -17,6 +18,7 @@ const commands = {
   http: benchHttp,
   history: benchHistory,
   start: benchStart,
+  profile: benchProfile,
 };
 
 async function run(options: Options): Promise<void> {

@@ -17,6 +17,9 @@ export interface Measurement {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly outOfOrder: number;
+  /** When it was measured, by the machine's monotonic clock. */
+  readonly fromUs: number;
+  readonly toUs: number;
 }
 
 const CONNECT_AT_ONCE = 10;
@@ -74,10 +77,12 @@ function summarise(before: Usage, after: Usage, latenciesMs: readonly number[], 
   return {
     serverMicrosecondsPerSignal: (after.serverMicroseconds - before.serverMicroseconds) / signals,
     databaseMicrosecondsPerSignal: (after.databaseMicroseconds - before.databaseMicroseconds) / signals,
-    signalsPerSecond: signals / ((after.atMs - before.atMs) / 1_000),
+    signalsPerSecond: signals / ((after.atUs - before.atUs) / 1_000_000),
     p50Ms: percentile(sorted, 0.5),
     p99Ms: percentile(sorted, 0.99),
     outOfOrder: pairs.reduce((sum, { caller, callee }) => sum + caller.outOfOrder + callee.outOfOrder, 0),
+    fromUs: before.atUs,
+    toUs: after.atUs,
   };
 }
 

@@ -9,7 +9,6 @@ import { signalRows, type Result } from './table.ts';
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const picture = fileURLToPath(new URL('../docs/performance.svg', import.meta.url));
-const between = /(<!-- figures: written by npm run bench -->\n)[^]*(<!-- end of the figures -->)/;
 
 const blank = `# Performance
 
@@ -18,6 +17,11 @@ names its parts.
 
 <!-- figures: written by npm run bench -->
 <!-- end of the figures -->
+
+## Where the CPU of a signal goes
+
+<!-- profile: written by npm run bench -- profile -->
+<!-- end of the profile -->
 `;
 
 interface Report {
@@ -29,8 +33,6 @@ interface Report {
 
 /** Puts what was measured into docs/performance.md, between its two marks, with what is written around them left alone, and draws docs/performance.svg. */
 export function writeReport({ figures, signals, paced, options }: Report): void {
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : blank;
-  if (!between.test(text)) throw new Error(`${page} has lost the marks between which the figures stand.`);
   const written = [
     conditions(options),
     '![What a delivered signal costs, by program](performance.svg)',
@@ -40,12 +42,21 @@ export function writeReport({ figures, signals, paced, options }: Report): void 
     'At 1,000 signals a second, medians:',
     markdown(signalRows(paced)),
   ].join('\n\n');
-  writeFileSync(
-    page,
-    text.replace(between, (_all, begin: string, end: string) => `${begin}\n${written}\n\n${end}`),
-  );
+  writeBetween('<!-- figures: written by npm run bench -->', '<!-- end of the figures -->', written);
   writeFileSync(picture, chart(signals));
   console.log(`\nWritten into docs/performance.md and docs/performance.svg.`);
+}
+
+/** Its rows, in the same page. */
+export function writeProfile(rows: readonly (readonly string[])[]): void {
+  writeBetween('<!-- profile: written by npm run bench -- profile -->', '<!-- end of the profile -->', markdown(rows));
+}
+
+function writeBetween(begin: string, end: string, written: string): void {
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : blank;
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${page} has lost the marks between which this stands: ${begin}`);
+  writeFileSync(page, `${text.slice(0, from + begin.length)}\n\n${written}\n\n${text.slice(to)}`);
 }
 
 function conditions({ runs, pairs, rounds }: Options): string {

@@ -32,20 +32,24 @@ const patience = {
 /** An answer of which nothing was read for so long is read by nobody. A WebSocket has its pings instead. */
 const silenceMs = 60_000;
 
-/** Enough that signals which come by request share their commits, and few enough that nobody waits for them. */
-const requestsPerTurn = 8;
+/**
+ * Requests that are let in a turn of the event loop. Of those that say who they are, enough that their signals share commits;
+ * of the others, which may be a flood of logins, one: nobody who talks is to wait for more.
+ */
+const requestsPerTurn = { named: 8, unnamed: 1 } as const;
 
 /** Lets the world in: HTTP and WebSockets at one port, the metrics at another where they have one. Stopped with `started`. */
 export async function serve(
   { http, webSockets, sockets, standstill, metrics, config, logger }: ServeOptions,
   started: AsyncDisposableStack,
 ): Promise<{ port: number; metricsPort: number | null }> {
-  const turns = new Turns(requestsPerTurn);
+  const named = new Turns(requestsPerTurn.named);
+  const unnamed = new Turns(requestsPerTurn.unnamed);
   const handle: RequestListener = (request, response) => {
     if (standstill.isStale()) request.destroy();
     // Whether this node is alive is asked by those who would end it.
     else if (request.url?.startsWith('/graphql') !== true) http.handle(request, response);
-    else void turns.next().then(() => http.handle(request, response));
+    else void (request.headers.authorization === undefined ? unnamed : named).next().then(() => http.handle(request, response));
   };
   const server = started.adopt(createServer(patience, handle), closeServer);
   server.setTimeout(silenceMs);

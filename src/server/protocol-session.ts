@@ -89,7 +89,7 @@ export class ProtocolSession {
     clearTimeout(this.#initialisation);
     const ended = [...this.#operations.values()];
     this.#operations.clear();
-    await Promise.all(ended.map(({ events }) => events?.return?.()));
+    await Promise.all(ended.map(async ({ events }) => events?.return?.()));
   }
 
   #initialise(parameters: Record<string, unknown>): void {
@@ -135,7 +135,7 @@ export class ProtocolSession {
   #answer(operation: Operation, result: ExecutionResult): void {
     if (result.errors === undefined) this.#host.succeeded();
     if (this.#isWanted(operation)) {
-      this.#next(operation, result);
+      void this.#next(operation, result);
       this.#finish(operation);
     }
     this.#host.answered();

@@ -51,6 +51,18 @@ test('whoever goes in the middle of that leaves nothing behind', async () => {
   await until('nothing left', async () => (await subscriptions()) === 0);
 });
 
+test('whoever has not said who they are may complete what has not had its turn, and begin it again, as often as they like', async () => {
+  const socket = await FrameSocket.open(server.webSocketUrl, { acknowledged: true });
+  const asks = Array.from({ length: 60 }, (_, n) => [subscribe(`s${n}`), complete(`s${n}`)]).flat();
+  await say(socket, [...asks, { id: 'last', type: 'subscribe', payload: { query: '{ __typename }' } }]);
+  await until('the last answer', () => socket.messages.some(({ type, id }) => type === 'complete' && id === 'last'));
+  expect(await subscriptions()).toBe(0);
+  await say(socket, [subscribe('refused')]);
+  const refused = await until('the refusal', () => socket.messages.find(({ id }) => id === 'refused'));
+  expect(JSON.stringify(refused.payload)).toContain('UNAUTHENTICATED');
+  socket.cut();
+});
+
 test('what follows the end of a subscription is answered in its order, and needs no other end', async () => {
   const ana = await signUp(server);
   const socket = await opened(ana);

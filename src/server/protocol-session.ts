@@ -126,6 +126,9 @@ export class ProtocolSession {
 
   #run(operation: Operation, prepared: PreparedOperation): void {
     if (prepared.errors !== undefined) return this.#refuse(operation, prepared.errors);
+    // It was completed before it had its turn.
+    if (!this.#isWanted(operation)) return this.#forget(prepared.isSubscription);
+    operation.isSubscription = prepared.isSubscription;
     if (prepared.isSubscription) return void this.#stream(operation, prepared.args).catch((error: unknown) => this.#host.failed(error));
     const result = runOperation(prepared.args);
     if (!('then' in result)) return this.#answer(operation, result);
@@ -142,7 +145,6 @@ export class ProtocolSession {
   }
 
   async #stream(operation: Operation, args: ExecutionArgs): Promise<void> {
-    operation.isSubscription = true;
     const opened = await openSubscription(args);
     if (opened.errors !== undefined) return this.#answer(operation, opened);
     this.#host.succeeded();
@@ -192,6 +194,11 @@ export class ProtocolSession {
     if (!this.#isWanted(operation)) return;
     this.#leave(operation);
     void this.#peer.send(JSON.stringify({ id: operation.id, type: MessageType.Error, payload }));
+  }
+
+  #forget(isSubscription: boolean): void {
+    this.#host.answered();
+    if (isSubscription) this.#host.unsubscribed();
   }
 
   #leave(operation: Operation): void {

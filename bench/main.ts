@@ -6,6 +6,7 @@ import { benchHttp } from './http-mutations.ts';
 import { benchMemory } from './memory.ts';
 import { benchProfile } from './profile.ts';
 import { helpText, type Options, readOptions } from './options.ts';
+import { benchScale } from './scale.ts';
 import { stopAll } from './server-process.ts';
 import { benchSignals } from './signals.ts';
 import { benchStart } from './start.ts';
@@ -19,6 +20,7 @@ const commands = {
   history: benchHistory,
   start: benchStart,
   profile: benchProfile,
+  scale: benchScale,
 };
 
 async function run(options: Options): Promise<void> {

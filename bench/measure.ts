@@ -34,16 +34,18 @@ export async function measure(program: Program, options: Options): Promise<Measu
   const latenciesMs: number[] = [];
   const pairs: Pair[] = [];
   let idle: readonly WebSocket[] = [];
+  let others: readonly ServerProcess[] = [];
   try {
+    others = (await program.prepare?.(server)) ?? [];
     if (options.idle > 0) idle = (await program.connectIdle?.(server, options.idle)) ?? [];
     await connect(program, server, options, pairs, (latencyMs) => latenciesMs.push(latencyMs));
     await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.warmupRounds))));
     latenciesMs.length = 0;
 
-    const before = server.usage();
+    const before = usageOf([server, ...others]);
     if (options.rate === null) await withinTimeout(pairs, Promise.all(pairs.map((pair) => pair.play(options.rounds))));
     else await withinTimeout(pairs, driveAtRate(pairs, options.rounds, options.rate), (1_000 * signalsOf(options)) / options.rate);
-    const after = server.usage();
+    const after = usageOf([server, ...others]);
 
     await delay(DUPLICATE_GRACE_MS);
     for (const { failure } of pairs) if (failure) throw failure;
@@ -52,8 +54,19 @@ export async function measure(program: Program, options: Options): Promise<Measu
   } finally {
     for (const pair of pairs) pair.stop();
     for (const socket of idle) socket.terminate();
+    for (const other of others) await other.stop();
     await server.stop();
   }
+}
+
+function usageOf(servers: readonly ServerProcess[]): Usage {
+  const all = servers.map((server) => server.usage());
+  const sum = (figure: (usage: Usage) => number): number => all.reduce((total, usage) => total + figure(usage), 0);
+  return {
+    serverMicroseconds: sum(({ serverMicroseconds }) => serverMicroseconds),
+    databaseMicroseconds: sum(({ databaseMicroseconds }) => databaseMicroseconds),
+    atUs: all[0]!.atUs,
+  };
 }
 
 async function connect(

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const commands = ['all', 'signals', 'memory', 'calls', 'http', 'history', 'start', 'profile'] as const;
+const commands = ['all', 'signals', 'memory', 'calls', 'http', 'history', 'start', 'profile', 'scale'] as const;
 
 export interface Options {
   readonly command: (typeof commands)[number];
@@ -19,7 +19,7 @@ export interface Options {
   readonly repeats: number;
 }
 
-export const helpText = `npm run bench -- [all | signals | memory | calls | http | history | start | profile] [options]
+export const helpText = `npm run bench -- [all | signals | memory | calls | http | history | start | profile | scale] [options]
 
 all (the default): every figure of docs/performance.md, which it writes; half an hour
 signals: what a delivered signal costs, against programs that store nothing
@@ -37,6 +37,7 @@ calls: whole calls a second, beside the same three statements on bare pg
 http: what a mutation over HTTP costs, beside Mercurius
 start: seconds from npm start to ready, first and second
 profile: where the CPU of a signal goes in Switchboard, into docs/performance.md; takes the options of signals
+scale: what a signal costs while devices, calls, rates, rows and nodes grow, into docs/performance.md; ten minutes
 history: what a page of the call history costs among a thousand calls and among many more, in a table filled by SQL
   --rows 10000000     calls in the large table, 10000 or more; ten million take 4 to 7 GB below TMPDIR and some minutes
   --repeats 200       requests of each page, in turn

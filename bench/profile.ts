@@ -54,7 +54,7 @@ export async function benchProfile(options: Options): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'switchboard-profile-'));
   try {
     const command = options.switchboardCommand.replace(/^node /, `node --cpu-prof --cpu-prof-interval=250 --cpu-prof-dir=${directory} `);
-    const { serverMicrosecondsPerSignal, fromUs, toUs } = await measure(switchboard(command, 0), options);
+    const { serverMicrosecondsPerSignal, fromUs, toUs } = await measure(switchboard(command, {}), options);
     const times = timesByPlace(directory, fromUs, toUs, placeOf);
     const whole = [...times.values()].reduce((sum, time) => sum + time, 0);
     const row = (place: string, time: number): string[] => [

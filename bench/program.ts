@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 
-import type { Launch, Place } from './server-process.ts';
+import type { Launch, Place, ServerProcess } from './server-process.ts';
 import type { Link } from './wire.ts';
 
 /** Something that carries signals, and how one talks to it. */
@@ -8,6 +8,8 @@ export interface Program {
   readonly name: string;
   readonly storesAndAuthorises: boolean;
   launch(place: Place): Launch;
+  /** Makes ready what it is measured with, before anybody connects. Returns what else runs, and costs: more nodes. */
+  prepare?(server: ServerProcess): Promise<readonly ServerProcess[]>;
   /** Connects and subscribes both sides of one pair; resolves when nothing that is sent from now on can be missed. */
   connect(urls: { httpUrl: string; socketUrl: string }, pair: number): Promise<Link>;
   /** Connects so many devices that say and hear nothing, where the program can have some. */

@@ -22,6 +22,11 @@ names its parts.
 
 <!-- profile: written by npm run bench -- profile -->
 <!-- end of the profile -->
+
+## While all else grows
+
+<!-- scale: written by npm run bench -- scale -->
+<!-- end of the scale -->
 `;
 
 interface Report {
@@ -50,6 +55,10 @@ export function writeReport({ figures, signals, paced, options }: Report): void 
 /** Its rows, in the same page. */
 export function writeProfile(rows: readonly (readonly string[])[]): void {
   writeBetween('<!-- profile: written by npm run bench -- profile -->', '<!-- end of the profile -->', markdown(rows));
+}
+
+export function writeScale(rows: readonly (readonly string[])[]): void {
+  writeBetween('<!-- scale: written by npm run bench -- scale -->', '<!-- end of the scale -->', markdown(rows));
 }
 
 function writeBetween(begin: string, end: string, written: string): void {

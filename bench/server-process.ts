@@ -42,6 +42,7 @@ export async function stopAll(): Promise<void> {
 /** A program under test on the core for it. Ready when `/readyz` answers 200. */
 export class ServerProcess {
   readonly place: Place;
+  readonly environment: Launch['environment'];
   readonly #child: ChildProcess;
   readonly #logFile: string;
 
@@ -64,6 +65,7 @@ export class ServerProcess {
 
   private constructor(place: Place, { command, workingDirectory, environment }: Launch) {
     this.place = place;
+    this.environment = environment;
     this.#logFile = join(place.dataDirectory, 'output.log');
     const [program, ...argumentList] = pinned(cores.server, command);
     const log = openSync(this.#logFile, 'w');

@@ -31,7 +31,16 @@ export async function benchSignals(options: Options): Promise<readonly Result[]>
 }
 
 function chosen({ only, idle, switchboardCommand }: Options): readonly Program[] {
-  const programs = [relay, socketIo, peerJs, mercurius, mercuriusJit, yoga, typeGraphqlDocumented, switchboard(switchboardCommand, idle)];
+  const programs = [
+    relay,
+    socketIo,
+    peerJs,
+    mercurius,
+    mercuriusJit,
+    yoga,
+    typeGraphqlDocumented,
+    switchboard(switchboardCommand, { idle }),
+  ];
   if (only === null) return programs;
   const unknown = only.filter((name) => !programs.some((program) => program.name === name));
   if (unknown.length > 0) throw new Error(`--only: there is no ${unknown.join(', ')}`);

@@ -14,12 +14,21 @@ import type { Link, Wire } from './wire.ts';
 /** Production wants a costly hash; a hundred of them pass before anything is measured. */
 export const PRODUCTION = { NODE_ENV: 'production', BCRYPT_COST: '10' };
 
-/** `idle`: how many devices are connected beside those that signal. */
-export function switchboard(command: string, idle: number): Program {
+/** What is around those who signal. */
+interface Surroundings {
+  /** Devices that are connected, and silent. */
+  readonly idle?: number;
+  readonly prepare?: NonNullable<Program['prepare']>;
+  /** Where the callees connect, if it is not where the callers do. */
+  readonly socketOfCallees?: () => string;
+}
+
+export function switchboard(command: string, { idle = 0, prepare, socketOfCallees }: Surroundings): Program {
   return {
     name: 'switchboard',
     storesAndAuthorises: true,
     launch: (place) => launchSwitchboard(command, place, idle > 0 ? CHEAP_LOGINS : PRODUCTION),
+    ...(prepare && { prepare }),
     connectIdle: async (urls, count) => {
       const sockets: WebSocket[] = [];
       await connectIdle(urls, 0, count, sockets);
@@ -28,7 +37,10 @@ export function switchboard(command: string, idle: number): Program {
     connect: async ({ httpUrl, socketUrl }, pair): Promise<Link> => {
       const client = createSwitchboardClient(httpUrl);
       const [caller, callee] = await Promise.all([client.register(`bench${pair}caller`), client.register(`bench${pair}callee`)]);
-      const [callerSocket, calleeSocket] = await Promise.all([openInbox(socketUrl, caller), openInbox(socketUrl, callee)]);
+      const [callerSocket, calleeSocket] = await Promise.all([
+        openInbox(socketUrl, caller),
+        openInbox(socketOfCallees?.() ?? socketUrl, callee),
+      ]);
       const callId = await client.createCall(caller, callee.userId);
       await client.acceptCall(callee, callId);
       return { caller: wire(callerSocket, caller, callId, 'caller'), callee: wire(calleeSocket, callee, callId, 'callee') };

@@ -233,7 +233,8 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
     }),
   );
 
-  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger }, started);
+  const knows = (token: string): boolean => tokens.verify(token) !== null;
+  const { port, metricsPort } = await serve({ http, webSockets, sockets, standstill, metrics, config, logger, knows }, started);
 
   const running = started.move();
   const stop = async (): Promise<void> => {

@@ -58,6 +58,24 @@ test.for([
   socket.cut();
 });
 
+test.for([
+  ['a frame of an opcode that there is not', 1002, frame({ opcode: 3 })],
+  ['a text that is not UTF-8', 1007, frame({ payload: Buffer.from([0x22, 0xc3, 0x28, 0x22]) })],
+  ['a message of 256 KiB and a byte', 1009, frame({ payload: pingOf(most + 1) })],
+  ['no message of the protocol', 4400, frame({ payload: '{}' })],
+] as const)('what was answered before %s is sent before the close', async ([, code, wrong]) => {
+  const socket = await FrameSocket.open(server.webSocketUrl, { acknowledged: true });
+  const asks = Array.from({ length: 3 }, (_, n) => ({ id: `${n}`, type: 'subscribe', payload: { query: '{ __typename }' } }));
+  const pings = Array.from({ length: 3 }, () => ({ type: 'ping' }));
+  // Anonymous operations have their turns one after the other; pings are answered at once.
+  await socket.write(Buffer.concat([...pings, ...asks].map((message) => frame({ payload: JSON.stringify(message) }))));
+  await until('the last answer', () => socket.messages.filter(({ type }) => type === 'complete').length === 3);
+  await socket.write(Buffer.concat([...pings.map((message) => frame({ payload: JSON.stringify(message) })), wrong]));
+  expect(await socket.closed()).toBe(code);
+  expect(socket.messages.filter(({ type }) => type === 'pong')).toHaveLength(6);
+  socket.cut();
+});
+
 test('a frame that arrives in more than 1,024 pieces is refused with 1008', async () => {
   const socket = await FrameSocket.open(server.webSocketUrl, { acknowledged: true });
   const bytes = frame({ payload: pingOf(4_000) });

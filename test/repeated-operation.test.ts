@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { signUp, twoInACall, type Device } from './support/device.js';
 import { RawSocket } from './support/raw-socket.js';
 import { startServer, type TestServer } from './support/server.js';
-import { ask } from './support/transports.js';
+import { ask, transports } from './support/transports.js';
 
-// An operation that comes again over a socket runs by a compiled plan: it has to mean what it meant the first time.
+// An operation that comes again runs by a compiled plan: it has to mean what it meant the first time.
 
 let server: TestServer;
 let ana: Device;
@@ -55,15 +55,35 @@ const operations: [query: string, variables: Record<string, unknown>][] = [
   ['query A { me { id } } query B { devices { name } }', {}],
 ];
 
-test.for(operations)('an operation means over a socket, again and again, what it means over HTTP: %s %j', async ([query, variables]) => {
-  const meaning = ({ data, errors }: Awaited<ReturnType<typeof ask>>) => ({
-    data: data ?? null,
-    errors: errors?.map(({ path, extensions }) => ({ path, extensions })),
-  });
-  const expected = meaning(await ask('HTTP', server, ana.token, query, variables));
-  const socket = await RawSocket.connect(server.webSocketUrl, ana.token);
-  for (let time = 0; time < 4; time += 1) expect(meaning(await socket.ask(query, variables))).toEqual(expected);
-  socket.terminate();
+test.for(operations)(
+  'an operation means again and again, over both transports, what it means the first time: %s %j',
+  async ([text, variables]) => {
+    // What was asked before has a plan, and this is about the first time.
+    const query = `${text} # ${operations.findIndex((it) => it[0] === text && it[1] === variables)}`;
+    const meaning = ({ data, errors }: Awaited<ReturnType<typeof ask>>) => ({
+      data: data ?? null,
+      errors: errors?.map(({ path, extensions }) => ({ path, extensions })),
+    });
+    const expected = meaning(await ask('HTTP', server, ana.token, query, variables));
+    const socket = await RawSocket.connect(server.webSocketUrl, ana.token);
+    for (let time = 0; time < 4; time += 1) {
+      expect(meaning(await socket.ask(query, variables))).toEqual(expected);
+      expect(meaning(await ask('HTTP', server, ana.token, query, variables))).toEqual(expected);
+    }
+    socket.terminate();
+  },
+);
+
+test.for(transports)('over %s no mutation is made behind one that fails, however often they are asked together', async (transport) => {
+  const dora = await signUp(server);
+  const name = async () => (await ask(transport, server, dora.token, '{ me { displayName } }')).data;
+  const before = await name();
+  const query = `mutation { first: endCall(id: "x") { id } second: updateProfile(displayName: "changed over ${transport}") { id } }`;
+  for (let time = 0; time < 4; time += 1) {
+    const { data, errors } = await ask(transport, server, dora.token, query);
+    expect({ data, paths: errors?.map(({ path }) => path) }).toEqual({ data: null, paths: [['first']] });
+  }
+  expect(await name()).toEqual(before);
 });
 
 test('what is left out of a call has its default, again and again', async () => {

@@ -2,7 +2,9 @@ import {
   createSourceEventStream,
   execute,
   Kind,
+  OperationTypeNode,
   visit,
+  type DefinitionNode,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -67,6 +69,7 @@ function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQu
  * graphql-js. So does one with several operations, which would have as many plans, and be as large as a plan for each.
  */
 function canBeCompiled(document: DocumentNode): boolean {
+  if (document.definitions.some(isOfSeveralMutations)) return false;
   let operations = 0;
   let directives = 0;
   visit(document, {
@@ -74,4 +77,11 @@ function canBeCompiled(document: DocumentNode): boolean {
     [Kind.DIRECTIVE]: () => void (directives += 1),
   });
   return operations === 1 && directives === 0;
+}
+
+/** One after the other, and none behind one that fails, where the answer has to be null then: the compiler runs them all. */
+function isOfSeveralMutations(definition: DefinitionNode): boolean {
+  if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== OperationTypeNode.MUTATION) return false;
+  const [first, ...others] = definition.selectionSet.selections;
+  return others.length > 0 || first?.kind !== Kind.FIELD;
 }

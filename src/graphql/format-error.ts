@@ -48,7 +48,7 @@ function rootCause(error: GraphQLError): unknown {
 function formatted(error: GraphQLError, code: ErrorCode, message: string, details: Record<string, unknown>): GraphQLFormattedError {
   return {
     message,
-    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    ...(error.locations === undefined || error.locations.length === 0 ? {} : { locations: error.locations }),
     ...(error.path === undefined ? {} : { path: error.path }),
     extensions: { code, ...details },
   };

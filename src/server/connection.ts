@@ -46,9 +46,19 @@ export class Connection {
     this.#wire = wire;
     this.address = address;
     this.#limits = limits;
+    // ws closes by itself too, where its peer does so or a frame is wrong: what was said before that goes out before it.
+    const close = socket.close.bind(socket);
+    socket.close = (code, reason) => {
+      this.flush();
+      close(code, reason);
+    };
     socket.on('pong', (payload) => {
       if (payload.toString() === this.#pingNonce) this.#pingNonce = null;
     });
+  }
+
+  get #unsent(): number {
+    return this.#socket.bufferedAmount + this.#saidLength;
   }
 
   get isOpen(): boolean {
@@ -91,7 +101,7 @@ export class Connection {
     const leaves = this.#leaves;
     if (leaves === null || this.#underWay > 0) return;
     // The last answer is still being written in this turn of the event loop.
-    setImmediate(() => this.#sayGoodbye(leaves.code, leaves.reason));
+    setImmediate(() => this.#socket.close(leaves.code, leaves.reason));
   }
 
   /**
@@ -101,13 +111,16 @@ export class Connection {
    */
   send(message: string): Promise<void> | undefined {
     if (!this.isOpen) return new Promise(() => undefined);
+    const unsent = this.#unsent + message.length;
+    if (unsent > this.#limits.LIMIT_UNSENT_BYTES) {
+      this.drop(closeCodes.overload, 'Too much unread');
+      return new Promise(() => undefined);
+    }
     if (this.#said.length === 0) flushAtTurnsEnd(this);
     this.#said.push(message);
     this.#saidLength += message.length;
-    const unsent = this.#socket.bufferedAmount + this.#saidLength;
     if (unsent <= pauseBytes) return undefined;
     this.#unsentSince ??= performance.now();
-    if (unsent > this.#limits.LIMIT_UNSENT_BYTES) this.drop(closeCodes.overload, 'Too much unread');
     return new Promise((resolve) => this.#whenSaid.push(resolve));
   }
 
@@ -124,24 +137,19 @@ export class Connection {
   }
 
   #left(whenSaid: readonly (() => void)[]): void {
-    if (this.#socket.bufferedAmount <= pauseBytes) this.#unsentSince = null;
+    if (this.#unsent <= pauseBytes) this.#unsentSince = null;
     for (const resolve of whenSaid) resolve();
   }
 
   close(code: number, reason: string): void {
     this.#intake?.end();
     // A close frame has no room for more, and the reason may repeat what its peer has sent.
-    this.#sayGoodbye(code, Buffer.byteLength(reason) > 123 ? '' : reason);
-  }
-
-  #sayGoodbye(code: number, reason: string): void {
-    this.flush();
-    this.#socket.close(code, reason);
+    this.#socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason);
   }
 
   /** Closes a socket whose peer may not be reading: the close frame gets a moment, then the connection goes. */
   drop(code: number, reason: string): void {
-    this.#sayGoodbye(code, reason);
+    this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), 1_000).unref();
   }
 

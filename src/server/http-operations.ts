@@ -1,13 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import {
-  getOperationAST,
-  GraphQLError,
-  type DocumentNode,
-  type ExecutionArgs,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import { getOperationAST, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { runOperation } from '../graphql/execution-plan.js';
 import type { Operations } from '../graphql/operation.js';
 import { outcomeOf, type OperationObserver } from './operation-observer.js';
@@ -28,50 +21,58 @@ interface Body {
   readonly extensions?: unknown;
 }
 
-const ownMediaType = 'application/graphql-response+json';
+interface UsualBody extends Body {
+  readonly operationName?: string | null;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+}
 
 interface Answer {
   readonly data?: unknown;
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
+const json = 'application/json; charset=utf-8';
+const graphqlJson = 'application/graphql-response+json; charset=utf-8';
+
 /**
  * What is asked by request. A document is parsed, limited and validated by the module that the WebSocket uses too, and what
  * it refuses goes no further. An operation that is posted as JSON runs as it does there, by its compiled plan; whatever
- * else may be asked, and whatever cannot begin, is Apollo's, which knows every corner of GraphQL over HTTP.
+ * else may be asked is Apollo's, which knows every corner of GraphQL over HTTP.
  */
 export function answerOperations<Context extends object>(options: HttpOperationsOptions<Context>): RequestHandler {
+  const { schema, operations, createContext, formatError } = options;
   return async (request, response, next) => {
-    const { operations, formatError } = options;
     const body = (request.body ?? {}) as Body;
     const text: unknown = request.method === 'POST' ? body.query : request.query['query'];
     if (typeof text !== 'string' || text === '') return next();
+    const refuse = (errors: readonly GraphQLError[], status?: number): void =>
+      answer(options, request, response, { errors: errors.map(formatError) }, status);
     const { document, errors } = operations.prepare(text);
-    const refuse = (refused: readonly GraphQLError[]): void => answer(options, request, response, { errors: refused.map(formatError) });
     if (errors !== undefined) return refuse(errors);
-    const operationName = typeof body.operationName === 'string' ? body.operationName : null;
-    const operation = getOperationAST(document, operationName);
+    const operation = getOperationAST(document, typeof body.operationName === 'string' ? body.operationName : null);
     if (operation?.operation === 'subscription') return refuse([new GraphQLError('Subscriptions go over the WebSocket.')]);
-    const args = operation && request.method === 'POST' ? await begin(options, request, document, body) : null;
-    const result = args === null ? null : await runOperation(args);
-    // Where there is no data nothing was run: the variables do not fit.
-    if (result?.data === undefined) return next();
+    if (!operation || !isUsual(request, body)) return next();
+    let contextValue: Context;
+    try {
+      contextValue = await createContext(request);
+    } catch (error) {
+      return refuse([new GraphQLError('', { originalError: error as Error })], 500);
+    }
+    const { operationName = null, variables = null } = body;
+    const result = await runOperation({ schema, document, operationName, variableValues: variables, contextValue });
+    // Where there is no data nothing was run: the variables do not fit, and Apollo says what is the matter with them.
+    if (result.data === undefined) return next();
     const { data } = result;
     answer(options, request, response, result.errors === undefined ? { data } : { data, errors: result.errors.map(formatError) });
   };
 }
 
-/** Null where something is unusual, or cannot be had: who asks is told so by Apollo. */
-async function begin<Context extends object>(
-  { schema, createContext }: HttpOperationsOptions<Context>,
-  request: Request,
-  document: DocumentNode,
-  { operationName, variables, extensions }: Body,
-): Promise<ExecutionArgs | null> {
-  if (operationName != null && typeof operationName !== 'string') return null;
-  if (mediaTypeFor(request) === false || !isObjectOrNothing(variables) || !isObjectOrNothing(extensions)) return null;
-  const contextValue = await createContext(request).catch(() => null);
-  return contextValue && { schema, document, operationName: operationName ?? null, variableValues: variables ?? null, contextValue };
+function isUsual(request: Request, body: Body): body is UsualBody {
+  const { operationName, variables, extensions } = body;
+  if (request.method !== 'POST' || mediaTypeFor(request) === false) return false;
+  if (operationName != null && typeof operationName !== 'string') return false;
+  // A hash is nothing that this server knows.
+  return isObjectOrNothing(variables) && isObjectOrNothing(extensions) && extensions?.['persistedQuery'] === undefined;
 }
 
 function isObjectOrNothing(value: unknown): value is Readonly<Record<string, unknown>> | null | undefined {
@@ -84,16 +85,17 @@ function answer<Context extends object>(
   request: Request,
   response: Response,
   told: Answer,
+  status?: number,
 ): void {
   observer.operation('http', outcomeOf(told.errors));
-  const own = mediaTypeFor(request) === ownMediaType;
+  const mediaType = mediaTypeFor(request) === graphqlJson ? graphqlJson : json;
   response
-    .status(own && told.data === undefined ? 400 : 200)
-    .type(`${own ? ownMediaType : 'application/json'}; charset=utf-8`)
+    .status(status ?? (mediaType === graphqlJson && told.data === undefined ? 400 : 200))
+    .type(mediaType)
     .send(JSON.stringify(told));
 }
 
-/** False where its client takes neither. */
+/** Of the two the one that its client prefers; false where it takes neither. */
 function mediaTypeFor(request: Request): string | false {
-  return request.accepts(['application/json', ownMediaType]);
+  return request.accepts([json, graphqlJson]);
 }

@@ -112,7 +112,7 @@ export class Connection {
   send(message: string): Promise<void> | undefined {
     if (!this.isOpen) return new Promise(() => undefined);
     const unsent = this.#unsent + message.length;
-    if (unsent > this.#limits.LIMIT_UNSENT_BYTES) {
+    if (unsent > Math.max(pauseBytes, this.#limits.LIMIT_UNSENT_BYTES)) {
       this.drop(closeCodes.overload, 'Too much unread');
       return new Promise(() => undefined);
     }

@@ -5,6 +5,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** To a WebSocket. */
+  isUpgraded: boolean;
 }
 
 /** A network between a client and a server that does what networks do: it resets, falls silent, loses answers, leads elsewhere. */
@@ -37,9 +39,10 @@ export class Proxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/graphql`;
   }
 
-  /** New connections go to another server. */
+  /** New connections go to another server. Those that are kept for requests end: a WebSocket may be asked for over one. */
   leadTo({ url }: { readonly url: string }): void {
     this.#port = Number(new URL(url).port);
+    for (const { near, isUpgraded } of this.#open) if (!isUpgraded) near.end();
   }
 
   /** Resets every connection there is. */
@@ -106,19 +109,19 @@ export class Proxy {
     if (this.#isDown) return void near.resetAndDestroy();
     if (this.#isSilent) near.resume();
     const far = this.#isSilent ? new (near.constructor as typeof Socket)() : connect(this.#port, '127.0.0.1');
-    const pair = { near, far };
+    const pair: Pair = { near, far, isUpgraded: false };
     this.#open.add(pair);
     far.on('error', () => this.#reset(pair));
     near.on('close', () => this.#reset(pair));
     if (this.#isSilent) return;
     far.on('close', () => near.end());
-    let isMasked = false;
     near.on('data', (data) => {
       far.write(data);
-      if (isMasked) return;
+      // What follows is masked.
+      if (pair.isUpgraded) return;
       const text = data.toString('latin1');
       this.#asked += text;
-      isMasked = /^upgrade: websocket/im.test(text);
+      pair.isUpgraded = /^upgrade: websocket/im.test(text);
     });
     near.on('end', () => far.end());
     far.on('end', () => near.end());

@@ -158,12 +158,19 @@ function endProcess(pid: number): void {
   }
 }
 
+/** Below those that the system gives to clients, of which there may be tens of thousands: one of them may take the port meanwhile. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1.');
-  server.close();
-  await once(server, 'close');
-  return address.port;
+  for (let triesLeft = 100; triesLeft > 0; triesLeft -= 1) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error('No free port on 127.0.0.1.');
 }

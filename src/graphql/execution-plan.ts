@@ -42,13 +42,9 @@ export async function openSubscription(
   const stream = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in stream)) return { errors: stream.errors ?? [] };
   const variables = args.variableValues ?? {};
-  return {
-    events: stream[Symbol.asyncIterator](),
-    execute: (event) =>
-      plan === null
-        ? (execute({ ...args, rootValue: event }) as ReturnType<OpenedSubscription['execute']>)
-        : (plan.query(event, args.contextValue, variables) as ReturnType<OpenedSubscription['execute']>),
-  };
+  const tell = (event: unknown): unknown =>
+    plan === null ? execute({ ...args, rootValue: event }) : plan.query(event, args.contextValue, variables);
+  return { events: stream[Symbol.asyncIterator](), execute: tell as OpenedSubscription['execute'] };
 }
 
 function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQuery | null {

@@ -6,6 +6,9 @@ import { MikroORM } from '@mikro-orm/postgresql';
 /** As the server's own connections are set up (src/db/database.ts), but for the timeouts: what is planned here is planned alike. */
 const SETTINGS = ['enable_seqscan=off', 'jit=off', 'TimeZone=UTC', 'maintenance_work_mem=1GB', 'max_parallel_maintenance_workers=0'];
 
+/** Of the inbox, with a retention of an hour, which is the default. */
+export const SLOT_US = 1_200_000_000;
+
 /** What EXPLAIN (ANALYZE, BUFFERS) says of one execution. */
 export interface Execution {
   readonly milliseconds: number;

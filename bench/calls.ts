@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import type { BareCalls } from './bare-calls.ts';
-import { databaseUrlOf } from './bench-database.ts';
+import { databaseUrlOf, SLOT_US } from './bench-database.ts';
 import { CallLoop } from './call-loop.ts';
 import { layOut } from './columns.ts';
 import { cores, pin, pinned } from './cores.ts';
@@ -19,9 +19,8 @@ import { launchSwitchboard, PRODUCTION } from './switchboard-program.ts';
 const WARMUP_MS = 3_000;
 const MEASURED_MS = 10_000;
 const PAIRS_AT_ONCE = 8;
-/** As the server's own (src/db/database.ts), and the slot of a retention of an hour. */
+/** As the server's own (src/db/database.ts). */
 const POOL_SIZE = 12;
-const SLOT_US = 1_200_000_000;
 const bareProgram = fileURLToPath(new URL('bare-calls.ts', import.meta.url));
 
 export interface CallFigures {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -9,25 +9,6 @@ import { signalRows, type Result } from './table.ts';
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const picture = fileURLToPath(new URL('../docs/performance.svg', import.meta.url));
-
-const blank = `# Performance
-
-What \`npm run bench\` measured last. How it measures stands in [decision 0005](decisions/0005-bench-method.md); \`npm run bench -- --help\`
-names its parts.
-
-<!-- figures: written by npm run bench -->
-<!-- end of the figures -->
-
-## Where the CPU of a signal goes
-
-<!-- profile: written by npm run bench -- profile -->
-<!-- end of the profile -->
-
-## While all else grows
-
-<!-- scale: written by npm run bench -- scale -->
-<!-- end of the scale -->
-`;
 
 interface Report {
   readonly figures: Figures;
@@ -62,7 +43,7 @@ export function writeScale(rows: readonly (readonly string[])[]): void {
 }
 
 function writeBetween(begin: string, end: string, written: string): void {
-  const text = existsSync(page) ? readFileSync(page, 'utf8') : blank;
+  const text = readFileSync(page, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`${page} has lost the marks between which this stands: ${begin}`);
   writeFileSync(page, `${text.slice(0, from + begin.length)}\n\n${written}\n\n${text.slice(to)}`);

@@ -1,20 +1,18 @@
-import { BenchDatabase, databaseUrlOf } from './bench-database.ts';
+import { BenchDatabase, databaseUrlOf, SLOT_US } from './bench-database.ts';
 import { layOut } from './columns.ts';
 import { fillCalls } from './history-rows.ts';
 import { measure, type Measurement } from './measure.ts';
 import type { Options } from './options.ts';
 import type { Program } from './program.ts';
 import { writeScale } from './report.ts';
+import { SIGNALS_PER_ROUND } from './script.ts';
 import { ServerProcess } from './server-process.ts';
 import { launchSwitchboard, PRODUCTION, switchboard } from './switchboard-program.ts';
 
 /** Pairs times rounds: the same number of signals, however many calls carry them. */
 const PAIR_ROUNDS = 5_000;
 const RATE_SECONDS = 10;
-const SIGNALS_PER_PAIR_ROUND = 18;
 const KEEPERS = 1_000;
-/** Of a retention of an hour, which is the default. */
-const SLOT_US = 1_200_000_000;
 
 /** What grows, how far, and how it is measured then. */
 interface Step {
@@ -28,7 +26,7 @@ const HEAD = ['what grows', 'to', 'CPU µs/signal', 'Postgres µs', 'signals/s',
 /** What a signal costs while everything around it grows, one thing after the other. A step that cannot be taken says so, and the next one is. */
 export async function benchScale(options: Options): Promise<void> {
   const rows: string[][] = [HEAD];
-  for (const { what, size, run } of steps(options.switchboardCommand)) {
+  for (const { what, size, run } of steps(options)) {
     const name = `${what}, ${size.toLocaleString('en')}`;
     try {
       const measured = await run({ ...options, rate: null });
@@ -43,7 +41,7 @@ export async function benchScale(options: Options): Promise<void> {
   writeScale(rows);
 }
 
-function steps(command: string): readonly Step[] {
+function steps({ switchboardCommand: command, pairs: talking }: Options): readonly Step[] {
   const plain = switchboard(command, {});
   const step = (what: string, size: number, program: Program, changes: Partial<Options> = {}): Step => ({
     what,
@@ -55,7 +53,7 @@ function steps(command: string): readonly Step[] {
       step('devices that are connected and silent', idle, switchboard(command, { idle }), { idle }),
     ),
     ...[50, 500, 2_000].map((pairs) => step('calls that signal at once', pairs, plain, { pairs, ...roundsOf(pairs) })),
-    ...[1_000, 2_500, 5_000, 10_000].map((rate) => step('signals a second', rate, plain, { rate, rounds: roundsAt(rate) })),
+    ...[1_000, 2_500, 5_000, 10_000].map((rate) => step('signals a second', rate, plain, { rate, rounds: roundsAt(rate, talking) })),
     ...[100_000, 1_000_000].map((kept) => step('signals that are kept', kept, switchboard(command, { prepare: keepSignals(kept) }))),
     ...[100_000, 1_000_000].map((calls) => step('calls in the history', calls, switchboard(command, { prepare: keepCalls(calls) }))),
     step('nodes, each with one side of every call', 2, acrossTwoNodes(command)),
@@ -66,8 +64,8 @@ function roundsOf(pairs: number): Pick<Options, 'rounds' | 'warmupRounds'> {
   return { rounds: Math.ceil(PAIR_ROUNDS / pairs), warmupRounds: Math.ceil(PAIR_ROUNDS / 3 / pairs) };
 }
 
-function roundsAt(rate: number): number {
-  return Math.ceil((rate * RATE_SECONDS) / (50 * SIGNALS_PER_PAIR_ROUND));
+function roundsAt(rate: number, pairs: number): number {
+  return Math.ceil((rate * RATE_SECONDS) / (pairs * SIGNALS_PER_ROUND));
 }
 
 /** The callers are at one node, the callees at another: every event is a hint and a read. */
@@ -80,7 +78,7 @@ function acrossTwoNodes(command: string): Program {
         const databaseUrl = databaseUrlOf(first.place.dataDirectory);
         return {
           ...launch,
-          environment: { ...launch.environment, ...first.environment, DATABASE_URL: databaseUrl, DATA_DIR: place.dataDirectory },
+          environment: { ...first.environment, DATABASE_URL: databaseUrl, DATA_DIR: place.dataDirectory },
         };
       });
       return [second];

@@ -67,7 +67,7 @@ test.concurrent.for([1001, 1011, 1012, 1013, 4403, 4408, 4500])('a socket that t
   ben.on('error', (error) => failures.push(error));
   proxy.closeWith(code);
   await sendAll(call, numbers(5));
-  await until('all signals', () => heard.length === 5, { withinMs: 15_000 });
+  await until('all signals', () => heard.length === 5);
   expect(heard).toEqual(numbers(5));
   expect(codes).toEqual([code]);
   expect(failures).toEqual([]);
@@ -117,7 +117,7 @@ test.concurrent('a socket that takes long to the next node is not left because t
   for (const { proxy } of slow) proxy.leadTo(server);
   await leaving.stop();
   const isBack = ({ phone, sockets }: (typeof slow)[number]): boolean => sockets() > 1 && phone.connectionState === 'connected';
-  await until('all to be back', () => slow.every(isBack), { withinMs: 15_000 });
+  await until('all to be back', () => slow.every(isBack));
   expect(slow.map(({ sockets, codes }) => [sockets(), codes.length])).toEqual(slow.map(() => [2, 1]));
   await Promise.all(slow.map(({ phone, proxy }) => phone.close().then(() => proxy.stop())));
 });
@@ -207,9 +207,9 @@ test.concurrent('a database that is away is waited for', async () => {
   await until('an attempt in vain', () => proxy.made >= 3);
   network.comeUp();
   const cleo = await phoneOf(server);
-  await until('the connection', () => ben.connectionState === 'connected', { withinMs: 15_000 });
+  await until('the connection', () => ben.connectionState === 'connected');
   await cleo.call(ben.user!.id);
-  await until('the ring', () => ben.calls.length === 1, { withinMs: 15_000 });
+  await until('the ring', () => ben.calls.length === 1);
   await leave();
   await shaky.stop();
   await network.stop();

@@ -27,7 +27,7 @@ test('two tabs of the page without a library talk, lose their sockets, and hang 
   const second = await openPage(context, `${address}${link}`);
   const tabs = [first.page, second.page];
   const says = (page: (typeof tabs)[number], line: string) =>
-    until(line, async () => (await page.locator('#log').textContent())?.includes(line), { withinMs: 15_000 });
+    until(line, async () => (await page.locator('#log').textContent())?.includes(line));
   await Promise.all(tabs.map((page) => says(page, 'connected to the other tab')));
   await second.page.locator('#text').fill('hello');
   await second.page.locator('#text').press('Enter');

@@ -11,6 +11,10 @@ import {
   type GraphQLError,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
+import { compileEventText, type EventText } from './event-text.js';
+
+/** Of each subscription that was opened. */
+const texts = new WeakMap<DocumentNode, EventText>();
 
 /** Of each document that was asked for: undefined the first time, then its plan; null where it has none. */
 const plans = new WeakMap<DocumentNode, CompiledQuery | null | undefined>();
@@ -27,12 +31,13 @@ export function runOperation(args: ExecutionArgs): ReturnType<typeof execute> {
 /** Events, and what each is told as. */
 export interface OpenedSubscription {
   readonly events: AsyncIterator<unknown, unknown>;
-  readonly execute: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+  /** As JSON, where that takes no execution. */
+  readonly tell: (event: unknown) => string | ExecutionResult | Promise<ExecutionResult>;
   readonly errors?: never;
 }
 
 /**
- * The same for a subscription: each event is executed by the plan. The stream itself is opened by graphql-js, since the
+ * The same for a subscription: each event is written, or else executed by the plan. The stream itself is opened by graphql-js, since the
  * compiler's own way drops arguments that are written into the document (graphql-jit 0.8.9).
  */
 export async function openSubscription(
@@ -42,9 +47,18 @@ export async function openSubscription(
   const stream = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in stream)) return { errors: stream.errors ?? [] };
   const variables = args.variableValues ?? {};
-  const tell = (event: unknown): unknown =>
+  const write = textOf(args);
+  const run = (event: unknown): unknown =>
     plan === null ? execute({ ...args, rootValue: event }) : plan.query(event, args.contextValue, variables);
-  return { events: stream[Symbol.asyncIterator](), execute: tell as OpenedSubscription['execute'] };
+  return { events: stream[Symbol.asyncIterator](), tell: (event) => write(event) ?? (run(event) as ReturnType<typeof execute>) };
+}
+
+function textOf({ schema, document }: ExecutionArgs): EventText {
+  const known = texts.get(document);
+  if (known !== undefined) return known;
+  const made = canBeCompiled(document) ? compileEventText(schema, document) : () => null;
+  texts.set(document, made);
+  return made;
 }
 
 function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQuery | null {

@@ -1,6 +1,7 @@
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { SignalRequest } from '../signaling/signal.service.js';
 import type { RequestContext } from './context.js';
+import { passOn } from './event-text.js';
 import { requireViewer } from './require-viewer.js';
 
 type Resolver<Source, Arguments> = GraphQLFieldResolver<Source, RequestContext, Arguments>;
@@ -9,16 +10,14 @@ type Resolver<Source, Arguments> = GraphQLFieldResolver<Source, RequestContext, 
 const sendSignal: Resolver<unknown, { input: SignalRequest }> = (_root, { input }, context) =>
   context.signals.send(requireViewer(context), input);
 
-/** `InboxResolver.inboxEvents`: who may open the stream was asked when it was opened. */
-const inboxEvent: Resolver<unknown, unknown> = (event) => event;
-
 /**
  * The two fields that run for every signal, without what type-graphql does for each: an instance of the resolver, of the
  * input, of the chain of middlewares, and a promise for each of these. All other fields stay as it makes them.
  */
 export function shortenHotPath(schema: GraphQLSchema): void {
   replace(schema.getMutationType(), 'sendSignal', sendSignal);
-  replace(schema.getSubscriptionType(), 'inbox', inboxEvent);
+  // `InboxResolver.inboxEvents`: who may open the stream was asked when it was opened.
+  replace(schema.getSubscriptionType(), 'inbox', passOn);
 }
 
 function replace<Source, Arguments>(type: GraphQLObjectType | null | undefined, name: string, resolve: Resolver<Source, Arguments>): void {

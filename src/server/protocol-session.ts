@@ -161,15 +161,16 @@ export class ProtocolSession {
   }
 
   /** Until the stream is over, or nobody wants it any more, or an event could not be told: whoever took the cursors behind that one would never have it. */
-  async #tell(operation: Operation, { events, execute }: OpenedSubscription): Promise<void> {
+  async #tell(operation: Operation, { events, tell }: OpenedSubscription): Promise<void> {
     while (this.#isWanted(operation)) {
       const { value, done } = await events.next();
       if (done === true) return;
-      const executed = execute(value);
-      const result = 'then' in executed ? await executed : executed;
+      const told = tell(value);
+      const answer = typeof told !== 'string' && 'then' in told ? await told : told;
       if (!this.#isWanted(operation)) return;
-      const unread = this.#next(operation, result);
-      if (result.data == null) return;
+      const isText = typeof answer === 'string';
+      const unread = isText ? this.#say(operation, answer) : this.#next(operation, answer);
+      if (!isText && answer.data == null) return;
       if (unread !== undefined) await unread;
     }
   }
@@ -178,10 +179,13 @@ export class ProtocolSession {
     return this.#operations.get(operation.id) === operation;
   }
 
-  #next({ id }: Operation, result: ExecutionResult): Promise<void> | undefined {
-    const { data, errors } = result;
-    const told = errors === undefined ? { data } : { data, errors: this.#host.refused(errors) };
-    return this.#peer.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${JSON.stringify(told)}}`);
+  #next(operation: Operation, { data, errors }: ExecutionResult): Promise<void> | undefined {
+    return this.#say(operation, JSON.stringify(errors === undefined ? { data } : { data, errors: this.#host.refused(errors) }));
+  }
+
+  /** `payload` is JSON. */
+  #say({ id }: Operation, payload: string): Promise<void> | undefined {
+    return this.#peer.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${payload}}`);
   }
 
   #finish(operation: Operation): void {

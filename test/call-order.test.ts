@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CallOrder } from '../src/calls/call-order.js';
+import { CallOrder, laneOf } from '../src/calls/call-order.js';
 
 /** Work that is finished by hand, and a note of what has begun. */
 function workshop() {
@@ -8,7 +8,7 @@ function workshop() {
   const begun: string[] = [];
   const finish = new Map<string, (how: 'well' | 'badly') => void>();
   const ask = (kind: 'signal' | 'change', name: string, device = 'phone', call = 'call'): Promise<string> =>
-    order[kind](device, call, () => {
+    order[kind](laneOf(device, call), () => {
       begun.push(name);
       return new Promise((resolve, reject) => {
         finish.set(name, (how) => (how === 'well' ? resolve(name) : reject(new Error(name))));
@@ -84,7 +84,7 @@ test('whatever is asked, a change overlaps with nothing and the order of asking 
         const running = new Set<number>();
         let signalsDone = Promise.resolve();
         const results = jobs.map(({ kind, turns, fails }, n) =>
-          order[kind]('phone', 'call', async () => {
+          order[kind](laneOf('phone', 'call'), async () => {
             begun.push(n);
             if (kind === 'change') expect(running.size).toBe(0);
             else for (const other of running) expect(jobs[other]?.kind).toBe('signal');
@@ -114,8 +114,8 @@ test('signals behind a change that the database did not answer fail with it, and
   const order = new CallOrder();
   const begun: string[] = [];
   const lost = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-  const change = order.change('phone', 'call', () => Promise.reject(lost));
-  const signal = order.signal('phone', 'call', () => Promise.resolve(begun.push('signal')));
+  const change = order.change(laneOf('phone', 'call'), () => Promise.reject(lost));
+  const signal = order.signal(laneOf('phone', 'call'), () => Promise.resolve(begun.push('signal')));
   for (const result of await Promise.allSettled([change, signal])) expect(result).toMatchObject({ status: 'rejected', reason: lost });
   expect(begun).toEqual([]);
 });

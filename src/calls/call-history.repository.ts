@@ -73,9 +73,15 @@ export function historyQuery(userId: string, after: HistoryCursor | null, rows: 
   };
 }
 
+/** The life of the call and what was noted singly, and the signals, which were noted by the commit: `n` is that of the last. */
 const timelineStatement = {
   name: 'call-timeline',
-  text: 'SELECT at, kind, user_id, device_id, bytes, detail FROM call_timeline WHERE call_id = $1 ORDER BY at, side, n LIMIT 1000',
+  text: `SELECT at, kind, user_id, device_id, bytes, detail FROM (
+    SELECT at, side, n, kind, user_id, device_id, bytes, detail FROM call_timeline WHERE call_id = $1
+    UNION ALL
+    SELECT s.at, s.side, s.n - cardinality(s.kinds) + e.n, e.kind, s.user_id, s.device_id, e.bytes, NULL
+    FROM call_timeline_signals s CROSS JOIN unnest(s.kinds, s.bytes) WITH ORDINALITY AS e (kind, bytes, n) WHERE s.call_id = $1
+  ) entries ORDER BY at, side, n LIMIT 1000`,
 };
 
 /** What is over: read only. */

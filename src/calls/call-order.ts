@@ -7,6 +7,11 @@ interface Lane {
   signal: Promise<unknown> | null;
 }
 
+/** Names what one device does in one call. */
+export function laneOf(deviceId: string, callId: string): string {
+  return `${deviceId}:${callId}`;
+}
+
 /**
  * Keeps what one device does in one call in the order in which it asked, though an answer and the candidates behind it
  * take different ways to Postgres: while a change runs later signals wait; a change waits for what came before it.
@@ -19,32 +24,30 @@ interface Lane {
 export class CallOrder {
   readonly #lanes = new Map<string, Lane>();
 
-  signal<Result>(deviceId: string, callId: string, run: () => Promise<Result>): Promise<Result> {
-    const key = `${deviceId}:${callId}`;
-    const lane = this.#lane(key);
+  signal<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+    const lane = this.#lane(name);
     const result = lane.change === null ? run() : lane.change.then(run, (failure: unknown) => passOn(failure, run));
-    return this.#settle(key, lane, 'signal', result);
+    return this.#settle(name, lane, 'signal', result);
   }
 
-  change<Result>(deviceId: string, callId: string, run: () => Promise<Result>): Promise<Result> {
-    const key = `${deviceId}:${callId}`;
-    const lane = this.#lane(key);
+  change<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+    const lane = this.#lane(name);
     const before = [lane.change, lane.signal].filter((promise) => promise !== null);
     const result = before.length === 0 ? run() : Promise.allSettled(before).then(run);
-    return this.#settle(key, lane, 'change', result);
+    return this.#settle(name, lane, 'change', result);
   }
 
-  #lane(key: string): Lane {
-    const lane = this.#lanes.get(key) ?? { change: null, signal: null };
-    this.#lanes.set(key, lane);
+  #lane(name: string): Lane {
+    const lane = this.#lanes.get(name) ?? { change: null, signal: null };
+    this.#lanes.set(name, lane);
     return lane;
   }
 
-  #settle<Result>(key: string, lane: Lane, kind: keyof Lane, result: Promise<Result>): Promise<Result> {
+  #settle<Result>(name: string, lane: Lane, kind: keyof Lane, result: Promise<Result>): Promise<Result> {
     lane[kind] = result;
     const done = (): void => {
       if (lane[kind] === result) lane[kind] = null;
-      if (lane.change === null && lane.signal === null && this.#lanes.get(key) === lane) this.#lanes.delete(key);
+      if (lane.change === null && lane.signal === null && this.#lanes.get(name) === lane) this.#lanes.delete(name);
     };
     result.then(done, done);
     return result;

@@ -8,7 +8,7 @@ import type { Logger } from '../logger.js';
 import { isUuid, requireKey, requireStorable } from '../text.js';
 import type { Webhooks } from '../webhooks/start-webhooks.js';
 import { isParty, type CallRow } from './call.entity.js';
-import type { CallOrder } from './call-order.js';
+import { laneOf, type CallOrder } from './call-order.js';
 import type { CallRate } from './call-rate.js';
 import type { CallRepository, Decision } from './call.repository.js';
 import { clientEndReasons, type CallMedia, type EndReason } from './call-status.js';
@@ -115,7 +115,7 @@ export class CallService {
   }
 
   accept(viewer: Viewer, callId: string): Promise<CallRow> {
-    return this.#order.change(viewer.deviceId, callId.toLowerCase(), async () => (await this.answer(viewer, callId, null)).call);
+    return this.#order.change(laneOf(viewer.deviceId, callId.toLowerCase()), async () => (await this.answer(viewer, callId, null)).call);
   }
 
   /** Accepts, with or without the ANSWER that does it. `duplicate`: its key was seen before. The caller keeps the order of the device. */
@@ -147,7 +147,7 @@ export class CallService {
       if (Buffer.byteLength(detail) > mostDetailBytes) throw badInput('detail', `detail has to have at most ${mostDetailBytes} bytes.`);
     }
     if (!isUuid(callId)) throw callNotFound();
-    return this.#order.change(viewer.deviceId, callId.toLowerCase(), async () => {
+    return this.#order.change(laneOf(viewer.deviceId, callId.toLowerCase()), async () => {
       const decision = await this.#calls.end(callId, viewer.userId, viewer.deviceId, reason, detail);
       this.#settle(decision);
       if (decision.outcome === 'missing') throw callNotFound();

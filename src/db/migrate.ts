@@ -4,6 +4,7 @@ import { DeletedAccounts } from './migrations/2026-11-24-deleted-accounts.js';
 import { Foundation } from './migrations/2026-11-24-foundation.js';
 import { NoSamples } from './migrations/2026-11-24-no-samples.js';
 import { Telephone } from './migrations/2026-11-24-telephone.js';
+import { TimelineSignals } from './migrations/2026-11-29-timeline-signals.js';
 import { Webhooks } from './migrations/2026-11-24-webhooks.js';
 import { connectionOf, type Database } from './database.js';
 import type { SqlFunction } from './sql-function.js';
@@ -26,6 +27,7 @@ export async function migrate(url: string, functions: readonly SqlFunction[]): P
         { name: '2026-11-24-webhooks', class: Webhooks },
         { name: '2026-11-24-deleted-accounts', class: DeletedAccounts },
         { name: '2026-11-24-no-samples', class: NoSamples },
+        { name: '2026-11-29-timeline-signals', class: TimelineSignals },
       ],
       snapshot: false,
       silent: true,

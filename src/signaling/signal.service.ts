@@ -1,5 +1,5 @@
 import type { Viewer } from '../auth/viewer.js';
-import type { CallOrder } from '../calls/call-order.js';
+import { laneOf, type CallOrder } from '../calls/call-order.js';
 import type { CallService } from '../calls/call.service.js';
 import type { LiveCalls } from '../calls/live-calls.js';
 import { AppError, badInput, callNotFound } from '../errors.js';
@@ -73,8 +73,8 @@ export class SignalService {
   /** Joins the next commit before it returns, unless a change of this device in this call is under way. */
   send(viewer: Viewer, request: SignalRequest): Promise<Receipt> {
     const signal = this.#check(viewer, request);
-    if (this.#mayAccept(viewer, signal)) return this.#order.change(viewer.deviceId, signal.callId, () => this.#answer(viewer, signal));
-    return this.#order.signal(viewer.deviceId, signal.callId, () => this.#send(viewer, signal));
+    if (this.#mayAccept(viewer, signal)) return this.#order.change(signal.lane, () => this.#answer(viewer, signal));
+    return this.#order.signal(signal.lane, () => this.#send(viewer, signal));
   }
 
   /** An ANSWER of the callee, unless the call is known to be past its answer: then it is one of a renegotiation. */
@@ -111,7 +111,7 @@ export class SignalService {
       const signal = signals[position];
       if (signal === undefined) continue;
       if (result.outcome === 'sent' || result.outcome === 'duplicate') this.#observer.signalled(nowMs - signal.checkedAtMs);
-      if (result.seq === null || result.at === null) continue;
+      if (result.seq === null) continue;
       const { id, callId, kind, userId, deviceId, payload } = signal;
       events.push({
         userId: result.recipientId,
@@ -175,6 +175,7 @@ export class SignalService {
       callId: id,
       userId: viewer.userId,
       deviceId: viewer.deviceId,
+      lane: laneOf(viewer.deviceId, id),
       kind,
       payload,
       bytes,

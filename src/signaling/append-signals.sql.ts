@@ -27,14 +27,15 @@ const timelineSignalsPerSide = 485;
  * is known, with its place in the batch, from 1. A row each costs the driver several times as much as the line.
  *
  * Nothing here joins one array to another: Postgres takes each for ten rows, and compares all with all. What a signal
- * needs of its lane it reads from arrays (docs/decisions/0020).
+ * needs of its lane it reads from arrays. Its plans are made once a connection: to Postgres a batch of one looks worth a
+ * plan of its own, each time, which takes longer than the batch (docs/decisions/0020).
  */
 export const appendSignals = sqlFunction(
   'append_signals',
   `(p_calls uuid[], p_users uuid[], p_devices uuid[], p_counts int[],
   p_lanes int[], p_ids uuid[], p_kinds event_kind[], p_starts int[], p_lengths int[], p_look boolean[], p_bodies bytea, p_slot_us bigint)
 RETURNS text
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_now bigint;
   v_known text;

@@ -109,7 +109,7 @@ test('where the database is held up the answer is UNAVAILABLE, within two second
 test('where the database is broken the answer is INTERNAL, without SQL or the text of the exception', async () => {
   const [ana, ben] = await Promise.all([signUp(server), signUp(server)]);
   const { id: callId } = await ana.ring(ben);
-  await runSql(server.databaseUrl, 'DROP TABLE call_timeline, call_key CASCADE');
+  await runSql(server.databaseUrl, 'DROP TABLE call_timeline, call_timeline_signals, call_key CASCADE');
   // An exception whose text has in it what the user sent.
   await runSql(
     server.databaseUrl,

@@ -80,8 +80,14 @@ const mistakes: Readonly<Record<string, readonly [found: RegExp, mistake: Mistak
     {
       file: 'signaling/append-signals.sql.js',
       changes: [
-        ['user_id, device_id, bytes)\n', 'user_id, device_id, bytes, detail)\n'],
-        ['f.user_id, f.device_id, f.length\n', 'f.user_id, f.device_id, f.length, f.body\n'],
+        [
+          '), noted AS (',
+          `), leaked AS (
+    INSERT INTO call_timeline (call_id, side, n, at, kind, detail)
+    SELECT p_calls[u.lane], 9, v_seqs[u.lane] + u.n, clock_timestamp(), u.kind, convert_from(substring(p_bodies FROM u.start FOR u.length), 'UTF8')
+    FROM unnest(p_lanes, p_kinds, p_starts, p_lengths) WITH ORDINALITY AS u (lane, kind, start, length, n)
+  ), noted AS (`,
+        ],
       ],
     },
   ],

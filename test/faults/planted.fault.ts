@@ -40,10 +40,10 @@ const mistakes: Readonly<Record<string, readonly [SqlFunction, ...Change[]]>> = 
     acceptCall,
     ["ELSIF call.status = 'ACTIVE' THEN", "ELSIF call.status = 'ACTIVE' AND call.callee_device_id = p_device THEN"],
   ],
-  'a second use of a key sends the signal again': [appendSignals, ['WHEN seen.id IS NOT NULL THEN', 'WHEN false THEN']],
+  'a second use of a key sends the signal again': [appendSignals, ['IF true = ANY (p_look) THEN', 'IF false THEN']],
   "the caller's other device sends signals too": [
     appendSignals,
-    ["CASE WHEN g.device_id = c.caller_device_id THEN 'sent' ELSE 'conflict' END", "'sent'"],
+    ["CASE WHEN l.device_id = c.caller_device_id THEN 'sent' ELSE 'conflict' END", "'sent'"],
   ],
   'two who call each other are refused': [createCall, ["call.caller_id = p_callee AND call.status < 'ACTIVE'", 'false']],
   'a blocked caller rings': [createCall, ['v_hidden := EXISTS', 'v_hidden := false AND EXISTS']],

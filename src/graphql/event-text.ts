@@ -1,6 +1,7 @@
 import {
   getNamedType,
   getNullableType,
+  getOperationAST,
   isAbstractType,
   isLeafType,
   isListType,
@@ -40,32 +41,31 @@ interface Form {
 /**
  * Writes the events of a subscription without executing it, for those types of which nothing but plain values is
  * selected: signals, most of all. Byte for byte what graphql-js answers with (test/event-text.test.ts). The document has
- * one operation, and no directives.
+ * no directives.
  */
 export function compileEventText(schema: GraphQLSchema, document: DocumentNode): EventText {
-  const forms = new Map<string, Form>();
+  const [root, ...others] = getOperationAST(document)?.selectionSet.selections ?? [];
+  if (root?.kind !== Kind.FIELD || root.selectionSet === undefined || others.length > 0) return leave;
+  const field = schema.getSubscriptionType()?.getFields()[root.name.value];
+  if (field?.resolve !== passOn || isListType(getNullableType(field.type))) return leave;
+  const type = getNamedType(field.type);
+  const opening = `{"data":{${JSON.stringify((root.alias ?? root.name).value)}:`;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const [root, ...others] = definition.selectionSet.selections;
-    if (root?.kind !== Kind.FIELD || root.selectionSet === undefined || others.length > 0) continue;
-    const field = schema.getSubscriptionType()?.getFields()[root.name.value];
-    if (field?.resolve !== passOn || isListType(getNullableType(field.type))) continue;
-    const type = getNamedType(field.type);
-    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
-    const opening = `{"data":{${JSON.stringify((root.alias ?? root.name).value)}:`;
-    for (const possible of types) {
-      if (!isObjectType(possible)) continue;
-      const names = new Map<string, string>();
-      if (collect({ schema, fragments, type: possible, names }, root.selectionSet))
-        forms.set(possible.name, formOf(possible, names, opening));
-    }
+  const forms = new Map<string, Form>();
+  for (const possible of isAbstractType(type) ? schema.getPossibleTypes(type) : [type]) {
+    if (!isObjectType(possible)) continue;
+    const names = new Map<string, string>();
+    if (collect({ schema, fragments, type: possible, names }, root.selectionSet))
+      forms.set(possible.name, formOf(possible, names, opening));
   }
   return (event) => write(forms, event as { readonly __typename: string });
 }
+
+/** Writes none. */
+export const leave: EventText = () => null;
 
 interface Collection {
   readonly schema: GraphQLSchema;

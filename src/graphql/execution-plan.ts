@@ -11,7 +11,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
-import { compileEventText, type EventText } from './event-text.js';
+import { compileEventText, leave, type EventText } from './event-text.js';
 
 /** Of each subscription that was opened. */
 const texts = new WeakMap<DocumentNode, EventText>();
@@ -56,7 +56,7 @@ export async function openSubscription(
 function textOf({ schema, document }: ExecutionArgs): EventText {
   const known = texts.get(document);
   if (known !== undefined) return known;
-  const made = canBeCompiled(document) ? compileEventText(schema, document) : () => null;
+  const made = canBeCompiled(document) ? compileEventText(schema, document) : leave;
   texts.set(document, made);
   return made;
 }

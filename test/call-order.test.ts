@@ -20,7 +20,7 @@ function workshop() {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { ask, begun, end };
+  return { order, ask, begun, end };
 }
 
 test('signals begin at once and in order, without waiting for one another', () => {
@@ -118,4 +118,15 @@ test('signals behind a change that the database did not answer fail with it, and
   const signal = order.signal(laneOf('phone', 'call'), () => Promise.resolve(begun.push('signal')));
   for (const result of await Promise.allSettled([change, signal])) expect(result).toMatchObject({ status: 'rejected', reason: lost });
   expect(begun).toEqual([]);
+});
+
+test('lanes on which nothing is under way are forgotten, and no other', async () => {
+  const { order, ask, begun, end } = workshop();
+  void ask('change', 'answer', 'busy');
+  for (let call = 0; call < 5_000; call += 1) await order.signal(laneOf('idle', String(call)), () => Promise.resolve());
+  expect(order.lanes).toBeLessThanOrEqual(1_000);
+  void ask('signal', 'candidate', 'busy');
+  expect(begun).toEqual(['answer']);
+  await end('answer');
+  expect(begun).toEqual(['answer', 'candidate']);
 });

@@ -7,6 +7,8 @@ interface Lane {
   signal: Promise<unknown> | null;
 }
 
+const fewLanes = 1_000;
+
 /** Names what one device does in one call. */
 export function laneOf(deviceId: string, callId: string): string {
   return `${deviceId}:${callId}`;
@@ -23,31 +25,45 @@ export function laneOf(deviceId: string, callId: string): string {
  */
 export class CallOrder {
   readonly #lanes = new Map<string, Lane>();
+  #sweepAt = fewLanes;
+
+  /** Lanes that are known; idle ones go when there are too many. */
+  get lanes(): number {
+    return this.#lanes.size;
+  }
 
   signal<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
     const lane = this.#lane(name);
     const result = lane.change === null ? run() : lane.change.then(run, (failure: unknown) => passOn(failure, run));
-    return this.#settle(name, lane, 'signal', result);
+    return this.#settle(lane, 'signal', result);
   }
 
   change<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
     const lane = this.#lane(name);
     const before = [lane.change, lane.signal].filter((promise) => promise !== null);
     const result = before.length === 0 ? run() : Promise.allSettled(before).then(run);
-    return this.#settle(name, lane, 'change', result);
+    return this.#settle(lane, 'change', result);
   }
 
   #lane(name: string): Lane {
-    const lane = this.#lanes.get(name) ?? { change: null, signal: null };
+    const known = this.#lanes.get(name);
+    if (known !== undefined) return known;
+    if (this.#lanes.size >= this.#sweepAt) this.#sweep();
+    const lane: Lane = { change: null, signal: null };
     this.#lanes.set(name, lane);
     return lane;
   }
 
-  #settle<Result>(name: string, lane: Lane, kind: keyof Lane, result: Promise<Result>): Promise<Result> {
+  /** Seldom: to forget each lane as soon as it is idle would be to make one for nearly every signal (docs/decisions/0021). */
+  #sweep(): void {
+    for (const [name, lane] of this.#lanes) if (lane.change === null && lane.signal === null) this.#lanes.delete(name);
+    this.#sweepAt = Math.max(fewLanes, 2 * this.#lanes.size);
+  }
+
+  #settle<Result>(lane: Lane, kind: keyof Lane, result: Promise<Result>): Promise<Result> {
     lane[kind] = result;
     const done = (): void => {
       if (lane[kind] === result) lane[kind] = null;
-      if (lane.change === null && lane.signal === null && this.#lanes.get(name) === lane) this.#lanes.delete(name);
     };
     result.then(done, done);
     return result;

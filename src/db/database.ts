@@ -62,7 +62,6 @@ export class Database {
         ...connectionOf(url),
         options: [...sessionSettings, ...settings].map((setting) => `-c ${setting}`).join(' '),
         connectionTimeoutMillis: giveUpMs,
-        query_timeout: giveUpMs,
         application_name: 'switchboard',
         keepAlive: true,
       },
@@ -85,6 +84,8 @@ export class Database {
       const result = await client.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
       return result.rows;
     } catch (error) {
+      // Where it was asked, not where its answer was read.
+      if (error instanceof Error) Error.captureStackTrace(error);
       // A query that timed out on our side is still running on its connection: that connection is no longer ours to use.
       if (!hasSqlState(error)) broken = error instanceof Error ? error : new Error('query failed');
       throw error;

@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 
 export type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
 type Client = Awaited<ReturnType<NativePool['connect']>>;
+type Query = (asked: unknown, values: unknown, answer?: (error: Error | null | undefined, result: unknown) => void) => unknown;
 
 const probeEveryMs = 200;
 
@@ -21,7 +22,7 @@ export class Reach {
   #probe: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  /** `withinMs`: the longest wait for a connection. */
+  /** `withinMs`: the longest wait for a connection, and then for an answer. */
   constructor(pool: NativePool, withinMs: number) {
     this.#connect = pool.connect.bind(pool) as () => Promise<Client>;
     this.#withinMs = withinMs;
@@ -67,23 +68,28 @@ export class Reach {
     }
   }
 
+  /** By a callback and a timer of ours: the driver's own promise and timeout are garbage that grows old (docs/decisions/0021). */
   #watch(client: Client): void {
     this.#clients.add(client);
     this.#answered();
-    const query = client.query.bind(client) as (...values: unknown[]) => unknown;
-    const watched = (...values: unknown[]): unknown => {
-      const startedAtMs = performance.now();
-      const result = query(...values);
-      if (result instanceof Promise) {
-        result.then(
-          () => this.#answered(),
-          (error: unknown) => {
-            // What was not answered is still running on its connection, which is of no use to the next.
-            if (this.#failed(error, startedAtMs)) drop(client);
-          },
-        );
-      }
-      return result;
+    const query = client.query.bind(client) as Query;
+    const watched = (asked: unknown, values?: unknown): unknown => {
+      // A cursor and its like answer by themselves.
+      if (typeof asked === 'object' && asked !== null && 'submit' in asked) return query(asked, values);
+      return new Promise((resolve, reject) => {
+        const startedAtMs = performance.now();
+        const late = setTimeout(drop, this.#withinMs, client);
+        query(asked, values, (error, result) => {
+          clearTimeout(late);
+          if (error == null) {
+            this.#answered();
+            return resolve(result);
+          }
+          // What was not answered is still running on its connection, which is of no use to the next.
+          if (this.#failed(error, startedAtMs)) drop(client);
+          reject(error);
+        });
+      });
     };
     client.query = watched as typeof client.query;
   }

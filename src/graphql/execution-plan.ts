@@ -1,6 +1,7 @@
 import {
   createSourceEventStream,
   execute,
+  GraphQLSchema,
   Kind,
   OperationTypeNode,
   visit,
@@ -9,12 +10,16 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
+  type OperationDefinitionNode,
 } from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { compileEventText, leave, type EventText } from './event-text.js';
 
 /** Of each subscription that was opened. */
 const texts = new WeakMap<DocumentNode, EventText>();
+
+/** Of each schema, the one whose queries are its mutations. */
+const mutations = new WeakMap<GraphQLSchema, GraphQLSchema>();
 
 /** Of each document that was asked for: undefined the first time, then its plan; null where it has none. */
 const plans = new WeakMap<DocumentNode, CompiledQuery | null | undefined>();
@@ -68,7 +73,7 @@ function planFor({ schema, document, operationName }: ExecutionArgs): CompiledQu
     plans.set(document, undefined);
     return null;
   }
-  const compiled = canBeCompiled(document) ? compileQuery(schema, document, operationName ?? undefined) : null;
+  const compiled = canBeCompiled(document) ? compileQuery(...unqueued(schema, document), operationName ?? undefined) : null;
   const made = compiled !== null && isCompiledQuery(compiled) ? compiled : null;
   plans.set(document, made);
   return made;
@@ -89,9 +94,39 @@ function canBeCompiled(document: DocumentNode): boolean {
   return operations === 1 && directives === 0;
 }
 
+/**
+ * A mutation, which has one field here, as a query of the same root: nothing waits for anything there, and the queue that the compiler
+ * gives a mutation keeps all that belongs to it from the collection of young garbage (docs/decisions/0021).
+ */
+function unqueued(schema: GraphQLSchema, document: DocumentNode): [GraphQLSchema, DocumentNode] {
+  if (!document.definitions.some(isMutation)) return [schema, document];
+  const definitions = document.definitions.map((definition) =>
+    isMutation(definition) ? { ...definition, operation: OperationTypeNode.QUERY } : definition,
+  );
+  return [schemaOfMutations(schema), { ...document, definitions }];
+}
+
+function schemaOfMutations(schema: GraphQLSchema): GraphQLSchema {
+  const known = mutations.get(schema);
+  if (known !== undefined) return known;
+  const made = new GraphQLSchema({
+    ...schema.toConfig(),
+    query: schema.getMutationType(),
+    mutation: null,
+    subscription: null,
+    assumeValid: true,
+  });
+  mutations.set(schema, made);
+  return made;
+}
+
 /** One after the other, and none behind one that fails, where the answer has to be null then: the compiler runs them all. */
 function isOfSeveralMutations(definition: DefinitionNode): boolean {
-  if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== OperationTypeNode.MUTATION) return false;
+  if (!isMutation(definition)) return false;
   const [first, ...others] = definition.selectionSet.selections;
   return others.length > 0 || first?.kind !== Kind.FIELD;
+}
+
+function isMutation(definition: DefinitionNode): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.MUTATION;
 }

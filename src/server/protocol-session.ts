@@ -38,6 +38,8 @@ const longestId = 128;
 
 interface Operation {
   readonly id: string;
+  /** Until it is answered, completed, or its socket closed. */
+  isWanted: boolean;
   isSubscription: boolean;
   events: AsyncIterator<unknown, unknown> | null;
 }
@@ -53,7 +55,8 @@ interface Operation {
 export class ProtocolSession {
   readonly #peer: Peer;
   readonly #host: SessionHost;
-  readonly #operations = new Map<string, Operation>();
+  /** A few. A Map that is added to and deleted from all the time is garbage that grows old (docs/decisions/0021). */
+  #operations: Operation[] = [];
   readonly #initialisation: NodeJS.Timeout;
   #isInitialised = false;
   #isAcknowledged = false;
@@ -87,8 +90,9 @@ export class ProtocolSession {
   /** The socket is closed: nothing is told any more, and its streams end. */
   async close(): Promise<void> {
     clearTimeout(this.#initialisation);
-    const ended = [...this.#operations.values()];
-    this.#operations.clear();
+    const ended = this.#operations;
+    this.#operations = [];
+    for (const operation of ended) operation.isWanted = false;
     await Promise.all(ended.map(async ({ events }) => events?.return?.()));
   }
 
@@ -109,16 +113,16 @@ export class ProtocolSession {
   #subscribe(id: string, payload: SubscribePayload): void {
     if (!this.#isAcknowledged) return this.#peer.close(CloseCode.Unauthorized, 'Unauthorized');
     if (id.length > longestId) return this.#peer.close(CloseCode.BadRequest, 'The id is too long');
-    if (this.#operations.has(id)) return this.#peer.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
-    const operation: Operation = { id, isSubscription: false, events: null };
-    this.#operations.set(id, operation);
+    if (this.#find(id) !== undefined) return this.#peer.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+    const operation: Operation = { id, isWanted: true, isSubscription: false, events: null };
+    this.#operations.push(operation);
     const prepared = this.#host.prepare(payload);
     if (!(prepared instanceof Promise)) return this.#run(operation, prepared);
     prepared.then((it) => this.#run(operation, it)).catch((error: unknown) => this.#host.failed(error));
   }
 
   #complete(id: string): void {
-    const operation = this.#operations.get(id);
+    const operation = this.#find(id);
     if (operation === undefined) return;
     this.#leave(operation);
     operation.events?.return?.().catch((error: unknown) => this.#host.failed(error));
@@ -127,7 +131,7 @@ export class ProtocolSession {
   #run(operation: Operation, prepared: PreparedOperation): void {
     if (prepared.errors !== undefined) return this.#refuse(operation, prepared.errors);
     // It was completed before it had its turn.
-    if (!this.#isWanted(operation)) return this.#forget(prepared.isSubscription);
+    if (!operation.isWanted) return this.#forget(prepared.isSubscription);
     operation.isSubscription = prepared.isSubscription;
     if (prepared.isSubscription) return void this.#stream(operation, prepared.args).catch((error: unknown) => this.#host.failed(error));
     const result = runOperation(prepared.args);
@@ -137,7 +141,7 @@ export class ProtocolSession {
 
   #answer(operation: Operation, result: ExecutionResult): void {
     if (result.errors === undefined) this.#host.succeeded();
-    if (this.#isWanted(operation)) {
+    if (operation.isWanted) {
       void this.#next(operation, result);
       this.#finish(operation);
     }
@@ -152,7 +156,7 @@ export class ProtocolSession {
     operation.events = opened.events;
     try {
       await this.#tell(operation, opened);
-      if (this.#isWanted(operation)) this.#finish(operation);
+      if (operation.isWanted) this.#finish(operation);
     } catch (error) {
       this.#refuse(operation, [new GraphQLError('', { originalError: error as Error })]);
     } finally {
@@ -162,12 +166,12 @@ export class ProtocolSession {
 
   /** Until the stream is over, or nobody wants it any more, or an event could not be told: whoever took the cursors behind that one would never have it. */
   async #tell(operation: Operation, { events, tell }: OpenedSubscription): Promise<void> {
-    while (this.#isWanted(operation)) {
+    while (operation.isWanted) {
       const { value, done } = await events.next();
       if (done === true) return;
       const told = tell(value);
       const answer = typeof told !== 'string' && 'then' in told ? await told : told;
-      if (!this.#isWanted(operation)) return;
+      if (!operation.isWanted) return;
       const isText = typeof answer === 'string';
       const unread = isText ? this.#say(operation, answer) : this.#next(operation, answer);
       if (!isText && answer.data == null) return;
@@ -175,8 +179,8 @@ export class ProtocolSession {
     }
   }
 
-  #isWanted(operation: Operation): boolean {
-    return this.#operations.get(operation.id) === operation;
+  #find(id: string): Operation | undefined {
+    return this.#operations.find((operation) => operation.id === id);
   }
 
   #next(operation: Operation, { data, errors }: ExecutionResult): Promise<void> | undefined {
@@ -195,7 +199,7 @@ export class ProtocolSession {
 
   #refuse(operation: Operation, errors: readonly GraphQLError[]): void {
     const payload = this.#host.refused(errors);
-    if (!this.#isWanted(operation)) return;
+    if (!operation.isWanted) return;
     this.#leave(operation);
     void this.#peer.send(JSON.stringify({ id: operation.id, type: MessageType.Error, payload }));
   }
@@ -206,7 +210,8 @@ export class ProtocolSession {
   }
 
   #leave(operation: Operation): void {
-    this.#operations.delete(operation.id);
+    operation.isWanted = false;
+    this.#operations.splice(this.#operations.indexOf(operation), 1);
     if (operation.isSubscription) this.#host.unsubscribed();
   }
 }

@@ -39,7 +39,7 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_now bigint;
   v_known text;
-  v_new int[];
+  v_seen int[];
   v_inboxes uuid[];
   v_to_devices uuid[];
   v_seqs bigint[];
@@ -58,21 +58,20 @@ BEGIN
   v_now := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
 
   IF true = ANY (p_look) THEN
-    SELECT string_agg(concat(s.n, ',', CASE WHEN s.is_same THEN 'duplicate' ELSE 'key-reused' END), E'\\n' ORDER BY s.n) FILTER (WHERE s.is_same IS NOT NULL),
-      array_agg(s.n::int ORDER BY s.n) FILTER (WHERE s.is_same IS NULL)
-    INTO v_known, v_new
+    SELECT string_agg(concat(s.n, ',', CASE WHEN s.is_same THEN 'duplicate' ELSE 'key-reused' END), E'\\n' ORDER BY s.n), array_agg(s.n)
+    INTO v_known, v_seen
     FROM (
-      SELECT u.n, seen.kind = u.kind AND seen.body = convert_from(substring(p_bodies FROM u.start FOR u.length), 'UTF8') AS is_same
-      FROM unnest(p_lanes, p_ids, p_kinds, p_starts, p_lengths, p_look) WITH ORDINALITY AS u (lane, id, kind, start, length, look, n)
-      LEFT JOIN call c ON u.look AND c.id = p_calls[u.lane] AND (p_users[u.lane] = c.caller_id OR p_users[u.lane] = c.callee_id AND NOT c.hidden)
-      LEFT JOIN LATERAL (
-        SELECT i.kind, i.body FROM inbox i
-        WHERE i.id = u.id AND i.user_id = CASE WHEN p_users[u.lane] = c.caller_id THEN c.callee_id ELSE c.caller_id END LIMIT 1
-      ) seen ON true
+      SELECT DISTINCT ON (m.n) m.n,
+        i.kind = p_kinds[m.n] AND i.body = convert_from(substring(p_bodies FROM p_starts[m.n] FOR p_lengths[m.n]), 'UTF8') AS is_same
+      FROM inbox i
+      CROSS JOIN LATERAL (SELECT array_position(p_ids, i.id) AS n) m
+      JOIN call c ON c.id = p_calls[p_lanes[m.n]]
+      WHERE i.id = ANY (ARRAY(SELECT u.id FROM unnest(p_ids, p_look) AS u (id, look) WHERE u.look))
+        AND i.user_id = CASE p_users[p_lanes[m.n]] WHEN c.caller_id THEN c.callee_id WHEN CASE WHEN NOT c.hidden THEN c.callee_id END THEN c.caller_id END
     ) s;
     IF v_known IS NOT NULL THEN
       SELECT array_agg(p_lanes[n]), array_agg(p_ids[n]), array_agg(p_kinds[n]), array_agg(p_starts[n]), array_agg(p_lengths[n])
-      INTO p_lanes, p_ids, p_kinds, p_starts, p_lengths FROM unnest(v_new) AS n;
+      INTO p_lanes, p_ids, p_kinds, p_starts, p_lengths FROM generate_series(1, cardinality(p_ids)) AS n WHERE n <> ALL (v_seen);
       p_counts := ARRAY(SELECT coalesce(cardinality(array_positions(p_lanes, n)), 0) FROM generate_series(1, cardinality(p_calls)) AS n);
     END IF;
   END IF;

@@ -37,7 +37,8 @@ calls: whole calls a second, beside the same three statements on bare pg
 http: what a mutation over HTTP costs, beside Mercurius
 start: seconds from npm start to ready, first and second
 profile: where the CPU of a signal goes in Switchboard, into docs/performance.md; takes the options of signals
-scale: what a signal costs while devices, calls, rates, rows and nodes grow, into docs/performance.md; ten minutes
+scale: what a signal costs while devices, calls, rates, rows and nodes grow, into docs/performance.md; a quarter of an hour
+  --only nodes,rows   the lines whose name has one of these words, and the page is left alone
 history: what a page of the call history costs among a thousand calls and among many more, in a table filled by SQL
   --rows 10000000     calls in the large table, 10000 or more; ten million take 4 to 7 GB below TMPDIR and some minutes
   --repeats 200       requests of each page, in turn

@@ -70,3 +70,9 @@ function workingDirectory(pid: number): string {
     return '';
   }
 }
+
+/** How many files and sockets a process may have open here: `ulimit -n`. */
+export function mostOpenFiles(): number {
+  const [, soft = ''] = /^Max open files +(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return soft === 'unlimited' ? Infinity : Number(soft);
+}

@@ -3,6 +3,7 @@ import { layOut } from './columns.ts';
 import { fillCalls } from './history-rows.ts';
 import { measure, type Measurement } from './measure.ts';
 import type { Options } from './options.ts';
+import { mostOpenFiles } from './process-usage.ts';
 import type { Program } from './program.ts';
 import { writeScale } from './report.ts';
 import { SIGNALS_PER_ROUND } from './script.ts';
@@ -13,11 +14,17 @@ import { launchSwitchboard, PRODUCTION, switchboard } from './switchboard-progra
 const PAIR_ROUNDS = 5_000;
 const RATE_SECONDS = 10;
 const KEEPERS = 1_000;
+const RATES = [1_000, 2_500, 5_000, 10_000];
+/** With all of 2,000 calls no more are under way than a node lets wait for their commit. */
+const WINDOW_OF_MANY = 2;
+/** What a node has open beside the sockets of those who are silent. */
+const FILES_OF_THE_NODE = 1_000;
+const TWO_NODES = 'signals across two nodes, which have one side of every call each';
 
 /** What grows, how far, and how it is measured then. */
 interface Step {
   readonly what: string;
-  readonly size: number;
+  readonly size: string;
   readonly run: (options: Options) => Promise<Measurement>;
 }
 
@@ -26,37 +33,42 @@ const HEAD = ['what grows', 'to', 'CPU µs/signal', 'Postgres µs', 'signals/s',
 /** What a signal costs while everything around it grows, one thing after the other. A step that cannot be taken says so, and the next one is. */
 export async function benchScale(options: Options): Promise<void> {
   const rows: string[][] = [HEAD];
-  for (const { what, size, run } of steps(options)) {
-    const name = `${what}, ${size.toLocaleString('en')}`;
+  const wanted = steps(options).filter(({ what }) => options.only?.some((word) => what.includes(word)) ?? true);
+  for (const { what, size, run } of wanted) {
+    const name = `${what}, ${size}`;
     try {
       const measured = await run({ ...options, rate: null });
       rows.push(row(what, size, measured));
       console.log(`${name}: ${measured.serverMicrosecondsPerSignal.toFixed(1)} µs`);
     } catch (error) {
-      rows.push([what, size.toLocaleString('en'), `not reached: ${(error as Error).message.split('\n')[0]}`, '', '', '', '']);
+      rows.push([what, size, `not reached: ${(error as Error).message.split('\n')[0]}`, '', '', '', '']);
       console.log(`${name}: ${(error as Error).message}`);
     }
   }
   console.log(`\n${layOut(rows)}`);
-  writeScale(rows);
+  if (options.only === null) writeScale(rows);
 }
 
 function steps({ switchboardCommand: command, pairs: talking }: Options): readonly Step[] {
   const plain = switchboard(command, {});
-  const step = (what: string, size: number, program: Program, changes: Partial<Options> = {}): Step => ({
+  const step = (what: string, size: number | string, program: Program, changes: Partial<Options> = {}): Step => ({
     what,
-    size,
+    size: size.toLocaleString('en'),
     run: (options) => measure(program, { ...options, idle: 0, ...changes }),
   });
+  const atRate = (rate: number): Partial<Options> => ({ rate, rounds: roundsAt(rate, talking) });
   return [
-    ...[100, 1_000, 10_000, 20_000].map((idle) =>
+    ...[100, 1_000, 10_000, Math.min(20_000, mostOpenFiles() - FILES_OF_THE_NODE)].map((idle) =>
       step('devices that are connected and silent', idle, switchboard(command, { idle }), { idle }),
     ),
-    ...[50, 500, 2_000].map((pairs) => step('calls that signal at once', pairs, plain, { pairs, ...roundsOf(pairs) })),
-    ...[1_000, 2_500, 5_000, 10_000].map((rate) => step('signals a second', rate, plain, { rate, rounds: roundsAt(rate, talking) })),
+    ...[50, 500, 2_000].map((pairs) =>
+      step('calls that signal at once', pairs, plain, { pairs, window: WINDOW_OF_MANY, ...roundsOf(pairs) }),
+    ),
+    ...RATES.map((rate) => step('signals a second', rate, plain, atRate(rate))),
     ...[100_000, 1_000_000].map((kept) => step('signals that are kept', kept, switchboard(command, { prepare: keepSignals(kept) }))),
     ...[100_000, 1_000_000].map((calls) => step('calls in the history', calls, switchboard(command, { prepare: keepCalls(calls) }))),
-    step('nodes, each with one side of every call', 2, acrossTwoNodes(command)),
+    ...RATES.map((rate) => step(TWO_NODES, `${rate.toLocaleString('en')} a second`, acrossTwoNodes(command), atRate(rate))),
+    step(TWO_NODES, 'as fast as they go', acrossTwoNodes(command)),
   ];
 }
 
@@ -113,8 +125,8 @@ async function withDatabase(server: ServerProcess, work: (database: BenchDatabas
   return [];
 }
 
-function row(what: string, size: number, measured: Measurement): string[] {
+function row(what: string, size: string, measured: Measurement): string[] {
   const { serverMicrosecondsPerSignal, databaseMicrosecondsPerSignal, signalsPerSecond, p50Ms, p99Ms } = measured;
   const figures = [serverMicrosecondsPerSignal.toFixed(1), databaseMicrosecondsPerSignal.toFixed(1), signalsPerSecond.toFixed(0)];
-  return [what, size.toLocaleString('en'), ...figures, p50Ms.toFixed(2), p99Ms.toFixed(2)];
+  return [what, size, ...figures, p50Ms.toFixed(2), p99Ms.toFixed(2)];
 }

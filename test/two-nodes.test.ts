@@ -67,7 +67,8 @@ test.concurrent('signals and changes of the other node arrive by the bus, well b
     await ben.received(`signal ${n}`);
   });
   expect(signals).toBeLessThan(250);
-  expect(calls).toBeLessThan(500);
+  // Two polls, one behind the other, take a second in the median.
+  expect(calls).toBeLessThan(800);
 });
 
 test.concurrent('of two devices that accept at once on two nodes one wins', async () => {

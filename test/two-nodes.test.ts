@@ -52,7 +52,8 @@ test.concurrent('a call, its answer, its signals and its end cross from node to 
   expect(ben.signals.map(({ payload }) => payload)).toEqual(['offer', 'a1', 'a2', 'a3']);
 });
 
-test.concurrent('signals and changes of the other node arrive by the bus, well before the poll that runs each second', async () => {
+// Alone: beside the others it would measure them too.
+test('signals and changes of the other node arrive by the bus, well before the poll that runs each second', async () => {
   const { ana, ben } = await anaHereBenThere();
   const calls = await medianMs(9, async () => {
     const { id } = await ana.ring(ben);
@@ -67,8 +68,7 @@ test.concurrent('signals and changes of the other node arrive by the bus, well b
     await ben.received(`signal ${n}`);
   });
   expect(signals).toBeLessThan(250);
-  // Two polls, one behind the other, take a second in the median.
-  expect(calls).toBeLessThan(800);
+  expect(calls).toBeLessThan(500);
 });
 
 test.concurrent('of two devices that accept at once on two nodes one wins', async () => {

@@ -2,7 +2,7 @@ import type { MikroORM } from '@mikro-orm/postgresql';
 
 export type NativePool = Awaited<ReturnType<ReturnType<MikroORM['em']['getConnection']>['getNativeClient']>>;
 type Client = Awaited<ReturnType<NativePool['connect']>>;
-type Query = (asked: unknown, values: unknown, answer?: (error: Error | null | undefined, result: unknown) => void) => unknown;
+type Query = (asked: unknown, values: unknown, answer: (error: Error | null | undefined, result: unknown) => void) => unknown;
 
 const probeEveryMs = 200;
 
@@ -73,10 +73,8 @@ export class Reach {
     this.#clients.add(client);
     this.#answered();
     const query = client.query.bind(client) as Query;
-    const watched = (asked: unknown, values?: unknown): unknown => {
-      // A cursor and its like answer by themselves.
-      if (typeof asked === 'object' && asked !== null && 'submit' in asked) return query(asked, values);
-      return new Promise((resolve, reject) => {
+    const watched = (asked: unknown, values?: unknown): Promise<unknown> =>
+      new Promise((resolve, reject) => {
         const startedAtMs = performance.now();
         const late = setTimeout(drop, this.#withinMs, client);
         query(asked, values, (error, result) => {
@@ -90,7 +88,6 @@ export class Reach {
           reject(error);
         });
       });
-    };
     client.query = watched as typeof client.query;
   }
 

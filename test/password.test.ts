@@ -47,10 +47,17 @@ test('who has a password is looked up when it is their turn, and whoever is refu
 
 test('whoever would wait for too long is refused, however few wait', async () => {
   const hasher = await createHasher({ cost: 8, concurrency: 1, longestWaitMs: 5 });
+  await hasher.hash('correct horse');
   const first = hasher.hash('correct horse');
   await expect(hasher.hash('correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } });
   await first;
   await expect(hasher.hash('correct horse')).resolves.toMatch(/^\$2b\$08\$/);
+});
+
+test('the first to sign in do not wait for the start of a thread, nor are they refused for it', async () => {
+  const hasher = await createHasher({ cost: 4, concurrency: 1, longestWaitMs: 150 });
+  const hashes = await Promise.all(Array.from({ length: 30 }, () => hasher.hash('correct horse')));
+  expect(hashes).toHaveLength(30);
 });
 
 test('at most so many hashes run at once, so many wait their turn, and the next is told when to come back', async () => {

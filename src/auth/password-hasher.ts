@@ -65,6 +65,8 @@ export class PasswordHasher {
   static async create(options: PasswordHasherOptions): Promise<PasswordHasher> {
     const hasher = new PasswordHasher(options);
     hasher.#dummyHash = await hasher.hash(randomBytes(24).toString('base64url'));
+    // The start of the thread was in that: it would refuse those who sign in first.
+    hasher.#hashMs = 0;
     return hasher;
   }
 

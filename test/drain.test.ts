@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { planDrain } from '../src/server/drain-plan.js';
 import { signUp, twoInACall } from './support/device.js';
-import { HeldHead } from './support/held-head.js';
+import { HeldRow } from './support/held-row.js';
 import { handshake } from './support/raw-socket.js';
 import { startServer } from './support/server.js';
 import { until } from './support/until.js';
@@ -37,7 +37,7 @@ test('what is under way on a socket is answered before it is closed, and what co
   const { ana, ben, callId } = await twoInACall(server);
   const idle = await signUp(server);
   await idle.connect();
-  const held = await HeldHead.take(server.databaseUrl, ben.userId);
+  const held = await HeldRow.take(server.databaseUrl, ben);
   const underWay = ana.stream(callId, 'CUSTOM', 'under way', 'under way');
   await held.awaited();
   const stopped = server.stop();
@@ -60,7 +60,7 @@ test('a node that goes away is not ready, takes no new socket, keeps no connecti
   const { server, ready } = await serverForTest(5);
   const { ana, ben, callId } = await twoInACall(server);
   expect(await ready()).toBe('200 ready');
-  const held = await HeldHead.take(server.databaseUrl, ben.userId);
+  const held = await HeldRow.take(server.databaseUrl, ben);
   const underWay = ana.stream(callId, 'CUSTOM', 'keeps it here');
   await held.awaited();
   const stopped = server.stop();

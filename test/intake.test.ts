@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { signUp, twoInACall } from './support/device.js';
-import { HeldHead } from './support/held-head.js';
+import { HeldRow } from './support/held-row.js';
 import { RawSocket } from './support/raw-socket.js';
 import { startServerForTest } from './support/server.js';
 import { until } from './support/until.js';
@@ -26,7 +26,7 @@ test('a socket has LIMIT_OPERATIONS_IN_FLIGHT operations under way; what follows
   const ana = await signUp(server);
   const ben = await signUp(server);
   const socket = await RawSocket.connect(server.webSocketUrl, ana.token);
-  const held = await HeldHead.take(server.databaseUrl, ben.userId);
+  const held = await HeldRow.take(server.databaseUrl, ben);
   const call = 'mutation ($input: CreateCallInput!) { createCall(input: $input) { id } }';
   const waiting = [1, 2, 3].map((n) => socket.ask(call, { input: { calleeId: ben.userId, key: 'the same' } }, `call ${n}`));
   await held.awaited();

@@ -30,7 +30,17 @@ const noteInTimeline = (kind: 'SIGNALING_DOWN' | 'SIGNALING_UP'): string => `
   CROSS JOIN LATERAL (SELECT (coalesce(max(e.n), 0) + 1)::int AS n FROM call_timeline e WHERE e.call_id = c.id AND e.side = s.side) t
   WHERE t.n <= 8 AND t.n % 2 = ${kind === 'SIGNALING_DOWN' ? 1 : 0}
     AND NOT EXISTS (SELECT 1 FROM ${present} WHERE p.device_id = d.id AND p.node_id <> $1)
+  ORDER BY d.id
   ON CONFLICT DO NOTHING`;
+
+/**
+ * When the devices of `changed` were last there. Their rows are locked in the order of their ids, as every node does: devices that
+ * come to two nodes at once are in a batch of each.
+ */
+const locked = `locked AS (
+      SELECT d.id, changed.at FROM changed JOIN device d ON d.id = changed.device_id ORDER BY d.id FOR NO KEY UPDATE OF d
+    )`;
+const see = 'UPDATE device d SET last_seen_at = greatest(d.last_seen_at, locked.at) FROM locked WHERE d.id = locked.id';
 
 const enter: Statement = {
   name: 'presence-enter',
@@ -39,9 +49,8 @@ const enter: Statement = {
       INSERT INTO device_presence (device_id, node_id, user_id)
       SELECT d, $1, u FROM unnest($2::uuid[], $3::uuid[]) AS g (d, u)
       ON CONFLICT DO NOTHING RETURNING device_id, clock_timestamp() AS at
-    ), seen AS (
-      UPDATE device SET last_seen_at = clock_timestamp() FROM changed WHERE id = changed.device_id
-    ) ${noteInTimeline('SIGNALING_UP')}`,
+    ), ${locked}, seen AS (${see})
+    ${noteInTimeline('SIGNALING_UP')}`,
 };
 
 const leave: Statement = {
@@ -51,18 +60,17 @@ const leave: Statement = {
       DELETE FROM device_presence p USING unnest($2::uuid[], $3::float8[]) AS g (device_id, ago_ms)
       WHERE p.node_id = $1 AND p.device_id = g.device_id
       RETURNING p.device_id, clock_timestamp() - make_interval(secs => g.ago_ms / 1000) AS at
-    ), seen AS (
-      UPDATE device SET last_seen_at = greatest(last_seen_at, changed.at) FROM changed WHERE id = changed.device_id
-    ) ${noteInTimeline('SIGNALING_DOWN')}`,
+    ), ${locked}, seen AS (${see})
+    ${noteInTimeline('SIGNALING_DOWN')}`,
 };
 
 /** The node goes, and its devices come back to another one: they have the time of a device whose socket was cut. */
 const retire: Statement = {
   name: 'lease-retire',
   text: `
-    WITH seen AS (
-      UPDATE device SET last_seen_at = clock_timestamp() FROM device_presence p WHERE p.node_id = $1 AND p.device_id = id
-    )
+    WITH changed AS (
+      SELECT device_id, clock_timestamp() AS at FROM device_presence WHERE node_id = $1
+    ), ${locked}, seen AS (${see})
     UPDATE node_lease SET renewed_at = clock_timestamp() - make_interval(secs => ${leaseSeconds} - $2) WHERE node_id = $1`,
 };
 
@@ -72,10 +80,10 @@ const sweepGone: Statement = {
   text: `
     WITH dead AS (
       DELETE FROM node_lease WHERE renewed_at < clock_timestamp() - interval '5 minutes' RETURNING node_id, renewed_at
-    ), gone AS (
-      DELETE FROM device_presence p USING dead WHERE p.node_id = dead.node_id RETURNING p.device_id, dead.renewed_at
-    )
-    UPDATE device SET last_seen_at = greatest(last_seen_at, gone.renewed_at) FROM gone WHERE id = gone.device_id`,
+    ), changed AS (
+      DELETE FROM device_presence p USING dead WHERE p.node_id = dead.node_id RETURNING p.device_id, dead.renewed_at AS at
+    ), ${locked}
+    ${see}`,
 };
 
 const onlineTo: Statement = {

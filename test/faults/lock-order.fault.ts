@@ -1,11 +1,11 @@
 import { beforeAll, afterAll, expect, onTestFinished, test } from 'vitest';
 import { signUp, twoInACall, type Device } from '../support/device.js';
-import { HeldHead, isFree } from '../support/held-head.js';
+import { HeldRow, isFree } from '../support/held-row.js';
 import { ServerProcess } from '../support/server-process.js';
 import { SqlConnection } from '../support/sql-connection.js';
 
 // A deadlock is rare, however many try; what would allow one can be seen each time. While somebody holds the lower of
-// two heads, whoever wants both has to wait for that one, and must not have the higher one already.
+// two heads, whoever wants both has to wait for that one, and must not have the higher one already. The same with devices of which two nodes write.
 let server: ServerProcess;
 let looking: SqlConnection;
 beforeAll(async () => {
@@ -24,11 +24,11 @@ function byId(one: Device, other: Device): [Device, Device] {
 
 async function waitsForTheLowerAlone(one: Device, other: Device, ask: () => Promise<unknown>): Promise<void> {
   const [lower, higher] = byId(one, other);
-  const held = await HeldHead.take(server.databaseUrl, lower.userId);
+  const held = await HeldRow.take(server.databaseUrl, lower);
   const answer = Promise.allSettled([ask()]);
   try {
     await held.awaited();
-    expect(await isFree(looking, higher.userId)).toBe(true);
+    expect(await isFree(looking, higher)).toBe(true);
   } finally {
     await held.letGo();
   }
@@ -57,7 +57,7 @@ test('a batch of signals for both', async () => {
   const { ana, ben, callId } = await twoInACall(server);
   onTestFinished(async () => void (await Promise.all([ana.leave(), ben.leave()])));
   const [lower, higher] = byId(ana, ben);
-  const both = await Promise.all([HeldHead.take(server.databaseUrl, higher.userId), HeldHead.take(server.databaseUrl, lower.userId)]);
+  const both = await Promise.all([HeldRow.take(server.databaseUrl, higher), HeldRow.take(server.databaseUrl, lower)]);
   // The first goes alone and waits; what comes meanwhile is the next batch, and for both.
   const first = lower.stream(callId, 'CUSTOM', 'first');
   await both[0].awaited();
@@ -66,9 +66,23 @@ test('a batch of signals for both', async () => {
   await first;
   try {
     await both[1].awaited();
-    expect(await isFree(looking, higher.userId)).toBe(true);
+    expect(await isFree(looking, higher)).toBe(true);
   } finally {
     await both[1].letGo();
   }
   expect(await Promise.all(others)).toHaveLength(6);
+});
+
+test('devices that come to a node at once, each to note when it was last there', async () => {
+  const people = await Promise.all(Array.from({ length: 8 }, () => signUp(server, 'ana')));
+  const [lowest, ...others] = people.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const held = await HeldRow.take(server.databaseUrl, { deviceId: lowest!.id });
+  onTestFinished(async () => void (await Promise.all(people.map((person) => person.leave()))));
+  try {
+    await Promise.all([...others, lowest!].map((person) => person.connect()));
+    await held.awaited();
+    for (const { id } of others) expect(await isFree(looking, { deviceId: id })).toBe(true);
+  } finally {
+    await held.letGo();
+  }
 });

@@ -1,6 +1,6 @@
 import { gather } from '../support/crowd.js';
 import { Device, twoInACall } from '../support/device.js';
-import { HeldHead } from '../support/held-head.js';
+import { HeldRow } from '../support/held-row.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
 import { Flood } from './stalled-reader.js';
@@ -45,7 +45,7 @@ export async function leaveNode(node: ServerProcess, idleClients: number): Promi
   });
 
   await closes[0];
-  const held = await HeldHead.take(node.databaseUrl, ben.userId);
+  const held = await HeldRow.take(node.databaseUrl, ben);
   const answers = Array.from({ length: operationsUnderWay }, (_, n) => ana.stream(callId, 'CUSTOM', `${n}`, `${n}`));
   const settled = Promise.allSettled(answers);
   await held.awaited();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, seesTheOther } from '../support/browser.js';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { closePages, openBrowser, seesTheOther } from '../support/browser.js';
 import { ConsolePage } from '../support/console-page.js';
 import { ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
@@ -11,6 +11,7 @@ let browser: Browser;
 beforeAll(async () => {
   [server, browser] = await Promise.all([ServerProcess.start(), openBrowser()]);
 });
+afterEach(() => closePages(browser));
 afterAll(async () => {
   await browser.close();
   await server.kill();

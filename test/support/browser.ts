@@ -20,6 +20,11 @@ export function openBrowser({ hasCamera = true }: { hasCamera?: boolean } = {}):
   });
 }
 
+/** For after each test: a call that goes on costs what the next one needs. */
+export async function closePages(browser: Browser): Promise<void> {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
 /** A page whose faults fail the test that asks for them. */
 export async function openPage(context: BrowserContext, url: string): Promise<{ page: Page; faults: string[] }> {
   const page = await context.newPage();

@@ -11,8 +11,7 @@ import { loadOrCreateDevelopmentKeys } from './auth/signing-secret.js';
 import type { Viewer } from './auth/viewer.js';
 import { BlockRepository } from './blocks/block.repository.js';
 import { BlockService } from './blocks/block.service.js';
-import { PostgresBus } from './bus/postgres-bus.js';
-import { RedisBus } from './bus/redis-bus.js';
+import { createBus } from './bus/create-bus.js';
 import { CallHistoryRepository } from './calls/call-history.repository.js';
 import { CallHistoryService } from './calls/call-history.service.js';
 import { CallOrder } from './calls/call-order.js';
@@ -81,9 +80,9 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
   const clock = own(await DatabaseClock.start({ database, logger }));
   const { nowMs } = clock;
   const { redisUrl } = config;
-  const bus = own(redisUrl === null ? new PostgresBus({ database, logger, observer }) : new RedisBus({ url: redisUrl, logger, observer }));
+  const bus = own(await createBus({ redisUrl, database, logger, observer }));
   await bus.start();
-  const rates = own(new Rates({ limits: config.limits, redisUrl, logger }));
+  const rates = own(await Rates.create({ limits: config.limits, redisUrl, logger }));
   rates.start();
 
   const slotUs = slotLengthUs(config.retentionMs);
@@ -143,7 +142,7 @@ export async function startApp(config: Config, logger: Logger, pages: Pages | nu
       sessions: new SessionRepository(database),
       users: userRepository,
       devices,
-      hasher: own(await PasswordHasher.create({ cost: config.bcryptCost, isDraining })),
+      hasher: own(new PasswordHasher({ cost: config.bcryptCost, isDraining })),
       tokens,
       rates,
       refreshTokenDays: config.refreshTokenDays,

@@ -1,4 +1,3 @@
-import { createClient } from '@redis/client';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
@@ -10,6 +9,7 @@ import {
 import { AppError } from './errors.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
+import type { RatesRedis } from './rates-redis.js';
 
 /** What is counted in minutes, and what there were too many of. */
 const counted = {
@@ -33,10 +33,6 @@ export interface RatesOptions {
 const windowSeconds = 60;
 /** A Redis that does not answer costs whoever asks no more than this; then this node counts for itself. */
 const redisWithinMs = 250;
-const retryEveryMs = 2_000;
-const pingEveryMs = 1_000;
-/** A Redis that accepts and says nothing is left after this, as one that is gone. */
-const silentForMs = 3_000;
 
 /**
  * How often somebody may do something in a minute, which begins with the first time: for all nodes together where there
@@ -44,10 +40,14 @@ const silentForMs = 3_000;
  */
 export class Rates {
   readonly #limiters = new Map<RateName, RateLimiterAbstract>();
-  readonly #redis: ReturnType<typeof connection> | null;
+  readonly #redis: RatesRedis | null;
 
-  constructor({ limits, redisUrl, logger }: RatesOptions) {
-    const redis = redisUrl === null ? null : connection(redisUrl, logger);
+  /** Redis's client is loaded where it is needed: see create-bus.ts. */
+  static async create({ limits, redisUrl, logger }: RatesOptions): Promise<Rates> {
+    return new Rates(limits, redisUrl === null ? null : (await import('./rates-redis.js')).ratesRedis(redisUrl, logger));
+  }
+
+  private constructor(limits: Limits, redis: RatesRedis | null) {
     this.#redis = redis;
     for (const name of Object.keys(counted) as RateName[]) {
       if (limits[name] === 0) continue;
@@ -86,26 +86,7 @@ export class Rates {
 }
 
 /** By Redis, or by this node's own memory where Redis is away or does not answer in time. */
-function insured(redis: ReturnType<typeof connection>, options: IRateLimiterOptions, memory: RateLimiterMemory): RateLimiterAbstract {
+function insured(redis: RatesRedis, options: IRateLimiterOptions, memory: RateLimiterMemory): RateLimiterAbstract {
   const limiter = new RateLimiterRedis({ ...options, storeClient: redis, useRedisPackage: true, rejectIfRedisNotReady: true });
   return new RLWrapperTimeouts({ limiter, timeoutMs: redisWithinMs, insuranceLimiter: memory });
-}
-
-function connection(url: string, logger: Logger) {
-  const client = createClient({
-    url,
-    socket: { connectTimeout: retryEveryMs, reconnectStrategy: retryEveryMs, socketTimeout: silentForMs },
-    pingInterval: pingEveryMs,
-    disableOfflineQueue: true,
-  });
-  let away = false;
-  client.on('ready', () => {
-    if (away) logger.info('rates are counted for all nodes together again');
-    away = false;
-  });
-  client.on('error', (error: unknown) => {
-    if (!away) logger.warn({ err: error }, 'Redis is away: this node counts rates for itself');
-    away = true;
-  });
-  return client;
 }

@@ -47,7 +47,6 @@ test('who has a password is looked up when it is their turn, and whoever is refu
 
 test('whoever would wait for too long is refused, however few wait', async () => {
   const hasher = await createHasher({ cost: 8, concurrency: 1, longestWaitMs: 5 });
-  await hasher.hash('correct horse');
   const first = hasher.hash('correct horse');
   await expect(hasher.hash('correct horse')).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } });
   await first;
@@ -55,9 +54,10 @@ test('whoever would wait for too long is refused, however few wait', async () =>
 });
 
 test('the first to sign in do not wait for the start of a thread, nor are they refused for it', async () => {
-  const hasher = await createHasher({ cost: 4, concurrency: 1, longestWaitMs: 150 });
-  const hashes = await Promise.all(Array.from({ length: 30 }, () => hasher.hash('correct horse')));
-  expect(hashes).toHaveLength(30);
+  const hasher = newHasher({ cost: 4, concurrency: 1, longestWaitMs: 150 });
+  await hasher.hash('correct horse');
+  const hashes = await Promise.all(Array.from({ length: 10 }, () => hasher.hash('correct horse')));
+  expect(hashes).toHaveLength(10);
 });
 
 test('at most so many hashes run at once, so many wait their turn, and the next is told when to come back', async () => {
@@ -96,9 +96,16 @@ test.runIf(process.platform === 'linux')('hashes have a low priority', async () 
   expect(threadsOfLowPriority()).toBe(before + 2);
 });
 
-async function createHasher(options: PasswordHasherOptions): Promise<PasswordHasher> {
-  const hasher = await PasswordHasher.create(options);
+function newHasher(options: PasswordHasherOptions): PasswordHasher {
+  const hasher = new PasswordHasher(options);
   onTestFinished(() => hasher.stop());
+  return hasher;
+}
+
+/** One whose threads have started. */
+async function createHasher(options: PasswordHasherOptions): Promise<PasswordHasher> {
+  const hasher = newHasher(options);
+  await Promise.all(Array.from({ length: options.concurrency ?? 1 }, () => hasher.hash('correct horse')));
   return hasher;
 }
 

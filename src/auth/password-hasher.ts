@@ -41,33 +41,22 @@ export class PasswordHasher {
   readonly #longestWaitMs: number;
   readonly #isDraining: () => boolean;
   readonly #waiting: (() => void)[] = [];
+  /** What unknown users are compared with. */
+  readonly #dummyHash: Promise<string>;
   #running = 0;
-  #dummyHash = '';
   /** What one takes now, on a machine that does other things too. */
   #hashMs = 0;
 
-  private constructor({
-    cost,
-    concurrency = fewAtOnce,
-    queueLimit = 64,
-    longestWaitMs = 5_000,
-    isDraining = () => false,
-  }: PasswordHasherOptions) {
+  constructor({ cost, concurrency = fewAtOnce, queueLimit = 64, longestWaitMs = 5_000, isDraining = () => false }: PasswordHasherOptions) {
     this.#threads = new Piscina({ filename, minThreads: concurrency, maxThreads: concurrency, niceIncrement });
     this.#cost = cost;
     this.#concurrency = concurrency;
     this.#queueLimit = queueLimit;
     this.#longestWaitMs = longestWaitMs;
     this.#isDraining = isDraining;
-  }
-
-  /** Takes the time of one hash: it makes the one that unknown users are compared with. */
-  static async create(options: PasswordHasherOptions): Promise<PasswordHasher> {
-    const hasher = new PasswordHasher(options);
-    hasher.#dummyHash = await hasher.hash(randomBytes(24).toString('base64url'));
-    // The start of the thread was in that: it would refuse those who sign in first.
-    hasher.#hashMs = 0;
-    return hasher;
+    this.#dummyHash = this.#run('hash', { password: randomBytes(24).toString('base64url'), cost });
+    // Stopped before it was there.
+    this.#dummyHash.catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -87,9 +76,9 @@ export class PasswordHasher {
     find: () => Promise<Found | null>,
   ): Promise<Found | null> {
     const candidate = canBePassword(password) ? password : '';
-    return this.#inTurn(async () => {
+    return this.#inTurn(async (dummyHash) => {
       const found = await find();
-      const same = await this.#run('compare', { password: candidate, passwordHash: found?.passwordHash ?? this.#dummyHash });
+      const same = await this.#run('compare', { password: candidate, passwordHash: found?.passwordHash ?? dummyHash });
       return same && candidate !== '' ? found : null;
     });
   }
@@ -98,7 +87,7 @@ export class PasswordHasher {
     return (await this.verified(password, () => Promise.resolve({ passwordHash }))) !== null;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: (dummyHash: string) => Promise<T>): Promise<T> {
     const waits = this.#running >= this.#concurrency;
     if (waits) {
       if (this.#waiting.length >= this.#queueLimit || this.#waitMs > this.#longestWaitMs) throw this.#tooBusy();
@@ -109,8 +98,10 @@ export class PasswordHasher {
     }
     try {
       if (waits && this.#isDraining()) throw new AppError('UNAVAILABLE', 'This node is about to stop.');
+      // The start of a thread is not the time of a hash: whoever signs in first would be refused for it.
+      const dummyHash = await this.#dummyHash;
       const startedAt = performance.now();
-      const done = await work();
+      const done = await work(dummyHash);
       const tookMs = performance.now() - startedAt;
       this.#hashMs = this.#hashMs === 0 ? tookMs : this.#hashMs + (tookMs - this.#hashMs) / 4;
       return done;

@@ -41,7 +41,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
     deviceRevoked: (device: DeviceOfUser) => Promise.resolve(void told.revoked.push(device)),
     accountDeleted: () => undefined,
   };
-  const hasher = await PasswordHasher.create({ cost: bcryptCost });
+  const hasher = new PasswordHasher({ cost: bcryptCost });
   const tokens = new AccessTokens({
     keys: [{ kid: 'test', secret: randomBytes(32).toString('hex') }],
     lifetimeSeconds: 900,
@@ -49,7 +49,7 @@ export async function openAuthServices({ bcryptCost = 4 } = {}) {
   });
   const userRepository = new UserRepository(database);
   const { limits } = loadConfig({ ...quickEnvironment, DATABASE_URL: url });
-  const rates = new Rates({ limits, redisUrl: null, logger });
+  const rates = await Rates.create({ limits, redisUrl: null, logger });
 
   function startNode() {
     const devices = new DeviceService({ devices: new DeviceRepository(database), calls, logger, seenToSeconds: 60 });

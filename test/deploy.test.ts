@@ -88,7 +88,7 @@ test('every file that is copied or mounted is there, and comes into the image', 
 
 test('the unit and the image start what npm start starts, on the Node that is asked for', () => {
   const { scripts, engines } = JSON.parse(read('package.json')) as { scripts: { start: string }; engines: { node: string } };
-  const started = scripts.start.replace('exec ', '');
+  const [, started = ''] = / exec (.+)$/.exec(` ${scripts.start}`) ?? [];
   expect(directive('ExecStart')).toBe(`/usr/bin/${started}`);
   expect(JSON.parse(/^CMD (.+)$/m.exec(dockerfile)?.[1] ?? '')).toEqual(started.split(' '));
   expect(new Set(all(dockerfile, /^FROM node:(\d+)/gm))).toEqual(new Set([engines.node.replace('>=', '')]));

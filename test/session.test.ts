@@ -71,11 +71,10 @@ test('a login takes the same time for an unknown user and a wrong password', asy
       known.push(await time('known'));
       unknown.push(await time('unknown'));
     }
-    const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-    const ratio = median(unknown) / median(known);
-    console.log(
-      `login: unknown ${median(unknown).toFixed(1)} ms, wrong password ${median(known).toFixed(1)} ms, ratio ${ratio.toFixed(3)}`,
-    );
+    // The fastest of each: what else runs here makes some slower, and none faster.
+    const [fastestKnown, fastestUnknown] = [Math.min(...known), Math.min(...unknown)];
+    const ratio = fastestUnknown / fastestKnown;
+    console.log(`login: unknown ${fastestUnknown.toFixed(1)} ms, wrong password ${fastestKnown.toFixed(1)} ms, ratio ${ratio.toFixed(3)}`);
     // Without a hash for the unknown user it is near 0. The measurement to 5 % needs a quiet machine, this suite has none.
     expect(ratio).toBeGreaterThan(2 / 3);
     expect(ratio).toBeLessThan(3 / 2);

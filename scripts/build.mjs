@@ -39,9 +39,9 @@ for (const [name, { stamp, sources, build }] of Object.entries(parts)) {
   utimesSync(built, begun, begun);
 }
 
-/** A folder is as new as the last file that came into it or left it. */
+/** When it was changed here, whatever date it was copied with. A folder is as new as the last file that came into it or left it. */
 function newest(paths) {
-  return Math.max(...paths.flatMap((path) => entries(join(root, path))).map((path) => statSync(path).mtimeMs));
+  return Math.max(...paths.flatMap((path) => entries(join(root, path))).map((path) => statSync(path).ctimeMs));
 }
 
 function entries(path) {

@@ -91,9 +91,10 @@ export class Peer {
   async answer(): Promise<void> {
     if (this.#held === null) throw new Error(`${this.name} has no offer to answer.`);
     const { offer, candidates } = this.#held;
-    this.#held = null;
     await this.#answer(offer);
+    // Held until the last is taken: one that comes meanwhile has its turn behind the others, the end of them behind all.
     for (const candidate of candidates) await this.#addCandidate(candidate);
+    this.#held = null;
   }
 
   /** Rejects with the server's refusal. */

@@ -108,20 +108,21 @@ export class SessionRepository {
    *
    * The account is locked first and the devices are read by later statements: so it sees a login with the old password
    * that came just before, and one that comes just after finds its password changed. Nothing is written before the last
-   * refusal. The account before the devices, for two changes at once too: the other order can deadlock.
+   * refusal. The account before the devices, and these in the order of their ids, as presence does: another order can
+   * deadlock.
    */
   changePassword({ userId, deviceId, currentHash, nextHash, refresh, refreshDays }: PasswordChange): Promise<PasswordChangeOutcome> {
     return this.#database.fork().transactional(async (entities): Promise<PasswordChangeOutcome> => {
       const lockMode = LockMode.PESSIMISTIC_WRITE;
       const account = await entities.findOne(UserEntity, { id: userId, passwordHash: currentHash }, { fields: ['id'], lockMode });
       if (account === null) return { kind: 'passwordDiffers' };
-      const device = await entities.findOne(DeviceEntity, { id: deviceId, userId, revokedAt: null }, { fields: deviceFields, lockMode });
-      if (device === null) return { kind: 'deviceRevoked' };
+      const live = { userId, revokedAt: null };
+      const devices = await entities.find(DeviceEntity, live, { fields: deviceFields, orderBy: { id: 'asc' }, lockMode });
+      const device = devices.find(({ id }) => id === deviceId);
+      if (device === undefined) return { kind: 'deviceRevoked' };
 
       await entities.nativeUpdate(UserEntity, { id: userId }, { passwordHash: nextHash });
-      const others = { id: { $ne: deviceId }, userId, revokedAt: null };
-      const revoked = await entities.find(DeviceEntity, others, { fields: ['id'] });
-      await entities.nativeUpdate(DeviceEntity, others, { revokedAt: raw<Date>('now()') });
+      await entities.nativeUpdate(DeviceEntity, { id: { $ne: deviceId }, ...live }, { revokedAt: raw<Date>('now()') });
       // A new family: whoever holds a token of the old one holds nothing, and cannot even have this device revoked.
       await entities.nativeUpdate(
         DeviceEntity,
@@ -135,7 +136,7 @@ export class SessionRepository {
           refreshExpiresAt: raw<Date>('now() + make_interval(days => ?)', [refreshDays]),
         },
       );
-      return { kind: 'changed', device: toDeviceRow(device), revokedDeviceIds: revoked.map(({ id }) => id) };
+      return { kind: 'changed', device: toDeviceRow(device), revokedDeviceIds: devices.flatMap(({ id }) => (id === deviceId ? [] : [id])) };
     });
   }
 }

@@ -86,3 +86,19 @@ test('devices that come to a node at once, each to note when it was last there',
     await held.letGo();
   }
 });
+
+test('changePassword, beside devices that come to a node', async () => {
+  const first = await signUp(server, 'ana');
+  const [lower, higher] = [first, await first.another('laptop')].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const held = await HeldRow.take(server.databaseUrl, { deviceId: lower!.id });
+  const answer = Promise.allSettled([
+    higher!.ask('mutation { changePassword(current: "correct horse", next: "correct horses") { expiresAt } }'),
+  ]);
+  try {
+    await held.awaited();
+    expect(await isFree(looking, { deviceId: higher!.id })).toBe(true);
+  } finally {
+    await held.letGo();
+  }
+  expect(await answer).toMatchObject([{ status: 'fulfilled' }]);
+});

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loginOperation, registerOperation } from '../src/client/operations.js';
 import { run } from './support/api.js';
-import { createDatabase } from './support/database.js';
+import { createEmptyDatabase } from './support/database.js';
 import { EmbeddedFolder } from './support/embedded-folder.js';
 import { ServerProcess, startProcessForTest, type Launch } from './support/server-process.js';
 import { until } from './support/until.js';
@@ -104,7 +104,7 @@ test.runIf(asRoot)('root starts it in a home that nobody else may enter', async 
 });
 
 test('two that start at one instant on an empty database both serve', async () => {
-  const environment = { DATABASE_URL: await createDatabase() };
+  const environment = { DATABASE_URL: await createEmptyDatabase() };
   const servers = await Promise.all([launchForTest({ environment }), launchForTest({ environment })]);
   await Promise.all(servers.map((server) => server.ready()));
   await register(servers[0]);

@@ -9,7 +9,6 @@ import { PasswordHasher } from '../../src/auth/password-hasher.js';
 import { SessionRepository } from '../../src/auth/session.repository.js';
 import type { Viewer } from '../../src/auth/viewer.js';
 import { Database } from '../../src/db/database.js';
-import { migrate } from '../../src/db/migrate.js';
 import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
 import { Rates } from '../../src/rates.js';
@@ -33,7 +32,6 @@ export interface ToldCalls {
 export async function openAuthServices({ bcryptCost = 4 } = {}) {
   const logger = createLogger('silent');
   const url = await createDatabase();
-  await migrate(url, []);
   const database = await Database.open(url, entities);
   const told: ToldCalls = { left: [], revoked: [] };
   const calls = {

@@ -2,11 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { inject } from 'vitest';
 
-/** A database that nobody else uses, in the Postgres of this run. */
-export async function createDatabase(): Promise<string> {
+/** What the databases of a run are copies of: a copy takes a fraction of the migrations' time. */
+export const migratedDatabase = 'migrated';
+
+/** A database that nobody else uses, in the Postgres of this run, as a server leaves it that has just started. */
+export function createDatabase(): Promise<string> {
+  return copyOf(migratedDatabase);
+}
+
+/** The same before any server has seen it. */
+export function createEmptyDatabase(): Promise<string> {
+  return copyOf('template1');
+}
+
+async function copyOf(template: string): Promise<string> {
+  const postgresUrl = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await runSql(inject('postgresUrl'), `CREATE DATABASE ${name}`);
-  const url = new URL(inject('postgresUrl'));
+  await runSql(postgresUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return databaseNamed(name, postgresUrl);
+}
+
+/** Of the Postgres at this address. */
+export function databaseNamed(name: string, postgresUrl: string): string {
+  const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
   return url.href;
 }

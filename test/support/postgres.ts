@@ -2,7 +2,12 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { loadConfig } from '../../src/config.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded-postgres.js';
+import { createLogger } from '../../src/logger.js';
+import { migrateStorage } from '../../src/storage.js';
+import { databaseNamed, migratedDatabase, runSql } from './database.js';
+import { quickEnvironment } from './environment.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,6 +23,9 @@ let postgres: EmbeddedPostgres | null = null;
 export async function setup(project: TestProject): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
   postgres = await startEmbeddedPostgres({ dataDir: folder, settings: { fsync: 'off', max_connections: '300' } });
+  await runSql(postgres.url, `CREATE DATABASE ${migratedDatabase}`);
+  const config = loadConfig({ ...quickEnvironment, DATABASE_URL: databaseNamed(migratedDatabase, postgres.url) });
+  await migrateStorage(config, createLogger(config.logLevel));
   project.provide('postgresUrl', postgres.url);
 }
 

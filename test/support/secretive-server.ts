@@ -1,5 +1,5 @@
 import type { Canaries } from './canaries.js';
-import { createDatabase, runSql } from './database.js';
+import { createEmptyDatabase, runSql } from './database.js';
 import type { EmbeddedFolder } from './embedded-folder.js';
 import { Proxy } from './proxy.js';
 import { ServerProcess, type Launch } from './server-process.js';
@@ -22,7 +22,7 @@ export async function startSecretiveServer(
 ): Promise<SecretiveServer> {
   await using started = new AsyncDisposableStack();
   const own = <Part extends { stop(): unknown }>(part: Part): Part => started.adopt(part, async (it) => void (await it.stop()));
-  const databaseUrl = await createDatabase();
+  const databaseUrl = await createEmptyDatabase();
   const database = own(await Proxy.start({ url: databaseUrl }));
   const webhooks = own(await WebhookReceiver.start());
   canaries.keep('webhook_secret', webhookSecret.replace('whsec_', ''));

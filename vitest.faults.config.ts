@@ -11,6 +11,7 @@ import fast from './vitest.config.js';
  * over. They run two at a time, the longest first. All others want the machine for themselves, and measure it.
  */
 const besideAnother = [
+  'canaries',
   'joins-and-leaves',
   'model',
   'redis-outage',
@@ -24,7 +25,6 @@ const besideAnother = [
   'clock-skew',
   'rates',
   'embedded-postgres',
-  'canaries',
   'telephone-races',
   'fuzz',
   'planted',

@@ -39,13 +39,13 @@ const postpone: Statement = {
     WHERE call_id = $1 AND EXISTS (SELECT 1 FROM webhook_outbox mine WHERE mine.seq = $2 AND mine.tries = $3)`,
 };
 
-/** The oldest are the first in the table: nothing is looked for among the rest. */
+/** The oldest are the first in the table: nothing is looked for among the rest. What another node is at is left to it. */
 const expire: Statement = {
   name: 'webhook-expire',
   text: `
     DELETE FROM webhook_outbox WHERE seq IN (
-      SELECT seq FROM (SELECT seq, happened_at FROM webhook_outbox ORDER BY seq LIMIT ${mostExpiredAtOnce}) oldest
-      WHERE happened_at <= now() - interval '${giveUpAfterHours} hours'
+      SELECT o.seq FROM (SELECT seq FROM webhook_outbox ORDER BY seq LIMIT ${mostExpiredAtOnce}) oldest JOIN webhook_outbox o ON o.seq = oldest.seq
+      WHERE o.happened_at <= now() - interval '${giveUpAfterHours} hours' FOR UPDATE OF o SKIP LOCKED
     ) RETURNING id, kind, call_id AS "callId", tries`,
 };
 

@@ -42,6 +42,12 @@ const locked = `locked AS (
     )`;
 const see = 'UPDATE device d SET last_seen_at = greatest(d.last_seen_at, locked.at) FROM locked WHERE d.id = locked.id';
 
+/** Others sweep the devices of a node that was away for long, while it takes them out itself: in one order likewise. */
+const inOrder = 'ORDER BY o.device_id, o.node_id FOR UPDATE OF o';
+const removeGone = `
+      DELETE FROM device_presence p USING gone WHERE p.device_id = gone.device_id AND p.node_id = gone.node_id RETURNING p.device_id, gone.at
+    `;
+
 const enter: Statement = {
   name: 'presence-enter',
   text: `
@@ -56,11 +62,11 @@ const enter: Statement = {
 const leave: Statement = {
   name: 'presence-leave',
   text: `
-    WITH changed AS (
-      DELETE FROM device_presence p USING unnest($2::uuid[], $3::float8[]) AS g (device_id, ago_ms)
-      WHERE p.node_id = $1 AND p.device_id = g.device_id
-      RETURNING p.device_id, clock_timestamp() - make_interval(secs => g.ago_ms / 1000) AS at
-    ), ${locked}, seen AS (${see})
+    WITH gone AS (
+      SELECT o.device_id, o.node_id, clock_timestamp() - make_interval(secs => g.ago_ms / 1000) AS at
+      FROM unnest($2::uuid[], $3::float8[]) AS g (device_id, ago_ms) JOIN device_presence o ON o.node_id = $1 AND o.device_id = g.device_id
+      ${inOrder}
+    ), changed AS (${removeGone}), ${locked}, seen AS (${see})
     ${noteInTimeline('SIGNALING_DOWN')}`,
 };
 
@@ -80,9 +86,10 @@ const sweepGone: Statement = {
   text: `
     WITH dead AS (
       DELETE FROM node_lease WHERE renewed_at < clock_timestamp() - interval '5 minutes' RETURNING node_id, renewed_at
-    ), changed AS (
-      DELETE FROM device_presence p USING dead WHERE p.node_id = dead.node_id RETURNING p.device_id, dead.renewed_at AS at
-    ), ${locked}
+    ), gone AS (
+      SELECT o.device_id, o.node_id, dead.renewed_at AS at FROM dead JOIN device_presence o ON o.node_id = dead.node_id
+      ${inOrder}
+    ), changed AS (${removeGone}), ${locked}
     ${see}`,
 };
 

@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, afterAll, expect, onTestFinished, test } from 'vitest';
+import { Database } from '../../src/db/database.js';
+import { PresenceRepository } from '../../src/presence/presence.repository.js';
+import { entities } from '../../src/storage.js';
 import { signUp, twoInACall, type Device } from '../support/device.js';
 import { HeldRow, isFree } from '../support/held-row.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -101,4 +105,30 @@ test('changePassword, beside devices that come to a node', async () => {
     await held.letGo();
   }
   expect(await answer).toMatchObject([{ status: 'fulfilled' }]);
+});
+
+test('devices that leave a node, by itself and by another one that finds it gone', async () => {
+  const database = await Database.open(server.databaseUrl, entities);
+  onTestFinished(() => database.close());
+  const [node, another] = [
+    new PresenceRepository({ database, nodeId: randomUUID() }),
+    new PresenceRepository({ database, nodeId: randomUUID() }),
+  ];
+  const ids = Array.from({ length: 8 }, () => randomUUID()).toSorted();
+  await node.renewLease();
+  await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
+  await looking.query("UPDATE node_lease SET renewed_at = now() - interval '6 minutes'");
+  const ways = [() => another.sweepGone(), () => node.leave(ids.toReversed().map((deviceId) => ({ deviceId, agoMs: 0 })))];
+  for (const way of ways) {
+    const held = await HeldRow.take(server.databaseUrl, { presenceOf: ids[0]! });
+    const done = Promise.allSettled([way()]);
+    try {
+      await held.awaited();
+      for (const id of ids.slice(1)) expect(await isFree(looking, { presenceOf: id })).toBe(true);
+    } finally {
+      await held.letGo();
+    }
+    expect(await done).toMatchObject([{ status: 'fulfilled' }]);
+    await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
+  }
 });

@@ -1,13 +1,14 @@
 import { SqlConnection } from './sql-connection.js';
 import { until } from './until.js';
 
-/** The row of an inbox's head, or of a device. */
-export type Row = { readonly userId: string } | { readonly deviceId: string };
+/** The row of an inbox's head, of a device, or of a device that is connected. */
+export type Row = { readonly userId: string } | { readonly deviceId: string } | { readonly presenceOf: string };
 
-const lock = (row: Row): [string, string[]] =>
-  'userId' in row
-    ? ['SELECT 1 FROM inbox_head WHERE user_id = $1 FOR UPDATE', [row.userId]]
-    : ['SELECT 1 FROM device WHERE id = $1 FOR UPDATE', [row.deviceId]];
+function lock(row: Row): [string, string[]] {
+  if ('userId' in row) return ['SELECT 1 FROM inbox_head WHERE user_id = $1 FOR UPDATE', [row.userId]];
+  if ('deviceId' in row) return ['SELECT 1 FROM device WHERE id = $1 FOR UPDATE', [row.deviceId]];
+  return ['SELECT 1 FROM device_presence WHERE device_id = $1 FOR UPDATE', [row.presenceOf]];
+}
 
 /** Somebody else's transaction that holds a row. */
 export class HeldRow {

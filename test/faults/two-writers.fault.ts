@@ -41,12 +41,7 @@ test('20,000 signals by two nodes into ten inboxes: a reader that polls without 
 test('calls are placed, answered and ended by two nodes against batches of signals: no deadlock, no hole', async () => {
   const dice = Dice.fromEnvironment();
   console.log(`  two writers: SEED=${dice.seed}`);
-  const one = await startProcessForTest();
-  // Below the servers' lock_timeout, which would end a deadlock before it is counted as one.
-  await runSql(one.databaseUrl, `ALTER DATABASE ${new URL(one.databaseUrl).pathname.slice(1)} SET deadlock_timeout = '20ms'`);
-  await one.stop();
-  await one.startAgain();
-  const two = await startProcessForTest({ environment: { DATABASE_URL: one.databaseUrl } });
+  const [one, two] = await twoNodes();
   const everyone = async () =>
     (await runSql<{ user_id: string }>(one.databaseUrl, 'SELECT user_id FROM inbox_head')).map((row) => row.user_id);
 

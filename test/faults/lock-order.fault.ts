@@ -116,10 +116,10 @@ test('devices that leave a node, by itself and by another one that finds it gone
   ];
   const ids = Array.from({ length: 8 }, () => randomUUID()).toSorted();
   await node.renewLease();
-  await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
   await looking.query("UPDATE node_lease SET renewed_at = now() - interval '6 minutes'");
   const ways = [() => another.sweepGone(), () => node.leave(ids.toReversed().map((deviceId) => ({ deviceId, agoMs: 0 })))];
   for (const way of ways) {
+    await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
     const held = await HeldRow.take(server.databaseUrl, { presenceOf: ids[0]! });
     const done = Promise.allSettled([way()]);
     try {
@@ -129,6 +129,5 @@ test('devices that leave a node, by itself and by another one that finds it gone
       await held.letGo();
     }
     expect(await done).toMatchObject([{ status: 'fulfilled' }]);
-    await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
   }
 });

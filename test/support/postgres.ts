@@ -26,9 +26,15 @@ const settings = { fsync: 'off', max_connections: '300', deadlock_timeout: '20ms
 export async function setup(project: TestProject): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'switchboard-test-'));
   postgres = await startEmbeddedPostgres({ dataDir: folder, settings });
-  await runSql(postgres.url, `CREATE DATABASE ${migratedDatabase}`);
-  const config = loadConfig({ ...quickEnvironment, DATABASE_URL: databaseNamed(migratedDatabase, postgres.url) });
-  await migrateStorage(config, createLogger(config.logLevel));
+  try {
+    await runSql(postgres.url, `CREATE DATABASE ${migratedDatabase}`);
+    const config = loadConfig({ ...quickEnvironment, DATABASE_URL: databaseNamed(migratedDatabase, postgres.url) });
+    await migrateStorage(config, createLogger(config.logLevel));
+  } catch (error) {
+    // Nobody else ends what a setup leaves that failed.
+    await teardown();
+    throw error;
+  }
   project.provide('postgresUrl', postgres.url);
 }
 

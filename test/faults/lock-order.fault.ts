@@ -4,7 +4,7 @@ import { Database } from '../../src/db/database.js';
 import { PresenceRepository } from '../../src/presence/presence.repository.js';
 import { entities } from '../../src/storage.js';
 import { signUp, twoInACall, type Device } from '../support/device.js';
-import { HeldRow, isFree } from '../support/held-row.js';
+import { HeldRow, isFree, type Row } from '../support/held-row.js';
 import { ServerProcess } from '../support/server-process.js';
 import { SqlConnection } from '../support/sql-connection.js';
 
@@ -26,17 +26,22 @@ function byId(one: Device, other: Device): [Device, Device] {
   return one.userId < other.userId ? [one, other] : [other, one];
 }
 
-async function waitsForTheLowerAlone(one: Device, other: Device, ask: () => Promise<unknown>): Promise<void> {
-  const [lower, higher] = byId(one, other);
-  const held = await HeldRow.take(server.databaseUrl, lower);
+/** While somebody holds that row, whoever asks waits for it and has none of the others. */
+async function waitsForItAlone(row: Row, others: readonly Row[], ask: () => Promise<unknown>): Promise<void> {
+  const held = await HeldRow.take(server.databaseUrl, row);
   const answer = Promise.allSettled([ask()]);
   try {
     await held.awaited();
-    expect(await isFree(looking, higher)).toBe(true);
+    for (const other of others) expect(await isFree(looking, other)).toBe(true);
   } finally {
     await held.letGo();
   }
   expect(await answer).toMatchObject([{ status: 'fulfilled' }]);
+}
+
+function waitsForTheLowerAlone(one: Device, other: Device, ask: () => Promise<unknown>): Promise<void> {
+  const [lower, higher] = byId(one, other);
+  return waitsForItAlone(lower, [higher], ask);
 }
 
 const twoPeople = () => Promise.all([signUp(server, 'ana'), signUp(server, 'ben')]);
@@ -80,31 +85,17 @@ test('a batch of signals for both', async () => {
 test('devices that come to a node at once, each to note when it was last there', async () => {
   const people = await Promise.all(Array.from({ length: 8 }, () => signUp(server, 'ana')));
   const [lowest, ...others] = people.toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  const held = await HeldRow.take(server.databaseUrl, { deviceId: lowest!.id });
   onTestFinished(async () => void (await Promise.all(people.map((person) => person.leave()))));
-  try {
-    await Promise.all([...others, lowest!].map((person) => person.connect()));
-    await held.awaited();
-    for (const { id } of others) expect(await isFree(looking, { deviceId: id })).toBe(true);
-  } finally {
-    await held.letGo();
-  }
+  const rows = others.map(({ id }) => ({ deviceId: id }));
+  await waitsForItAlone({ deviceId: lowest!.id }, rows, () => Promise.all([...others, lowest!].map((person) => person.connect())));
 });
 
 test('changePassword, beside devices that come to a node', async () => {
   const first = await signUp(server, 'ana');
   const [lower, higher] = [first, await first.another('laptop')].toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  const held = await HeldRow.take(server.databaseUrl, { deviceId: lower!.id });
-  const answer = Promise.allSettled([
+  await waitsForItAlone({ deviceId: lower!.id }, [{ deviceId: higher!.id }], () =>
     higher!.ask('mutation { changePassword(current: "correct horse", next: "correct horses") { expiresAt } }'),
-  ]);
-  try {
-    await held.awaited();
-    expect(await isFree(looking, { deviceId: higher!.id })).toBe(true);
-  } finally {
-    await held.letGo();
-  }
-  expect(await answer).toMatchObject([{ status: 'fulfilled' }]);
+  );
 });
 
 test('devices that leave a node, by itself and by another one that finds it gone', async () => {
@@ -120,14 +111,7 @@ test('devices that leave a node, by itself and by another one that finds it gone
   const ways = [() => another.sweepGone(), () => node.leave(ids.toReversed().map((deviceId) => ({ deviceId, agoMs: 0 })))];
   for (const way of ways) {
     await node.enter(ids.toReversed().map((deviceId) => ({ deviceId, userId: randomUUID() })));
-    const held = await HeldRow.take(server.databaseUrl, { presenceOf: ids[0]! });
-    const done = Promise.allSettled([way()]);
-    try {
-      await held.awaited();
-      for (const id of ids.slice(1)) expect(await isFree(looking, { presenceOf: id })).toBe(true);
-    } finally {
-      await held.letGo();
-    }
-    expect(await done).toMatchObject([{ status: 'fulfilled' }]);
+    const [lowest, ...others] = ids.map((id) => ({ presenceOf: id }));
+    await waitsForItAlone(lowest!, others, way);
   }
 });

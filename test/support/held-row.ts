@@ -27,7 +27,8 @@ export class HeldRow {
 
   /** Resolves when a statement of the server waits for this row. */
   async awaited(): Promise<void> {
-    const waiting = 'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+    // Not from pg_stat_activity, which shows a transaction none of the connections that are made after its first look.
+    const waiting = 'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))';
     await until('somebody who waits for the row', async () => (await this.#connection.query(waiting)).length > 0, { everyMs: 5 });
   }
 
